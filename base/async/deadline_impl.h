@@ -1,0 +1,2 @@
+// The template part of deadline.h.
+#pragma once

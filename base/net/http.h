@@ -1,0 +1,112 @@
+// HTTP as our handlers see it. Beast stays behind http_server.cpp and http_client.cpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/error.h"
+
+namespace peyk::net {
+
+namespace asio = boost::asio;
+
+enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
+
+/// Header names compare without case; several fields of one name are kept in order.
+class Headers {
+ public:
+  void add(std::string name, std::string value);
+  void set(std::string name, std::string value);  // replaces all of that name
+  /// The first field of that name; empty when there is none.
+  std::string_view get(std::string_view name) const;
+  bool has(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Request {
+  Method method = Method::get;
+  std::string target;                           // as sent: "/form/contact?x=1"
+  std::string path;                             // percent-decoded: "/form/contact"
+  std::map<std::string, std::string> query;     // decoded; the last of equal names
+  std::map<std::string, std::string> captures;  // from the route: {"channel": "contact"}
+  Headers headers;
+  std::string body;
+  std::string peer;  // address of the client; behind a trusted proxy the one it forwarded
+  bool secure = false;
+
+  std::string_view capture(const std::string& name) const;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+
+  static Response json(int status, const boost::json::value& body);
+  static Response text(int status, std::string body, std::string type = "text/plain; charset=utf-8");
+  static Response html(int status, std::string body);
+  /// application/problem+json (RFC 9457); `errors` when the error names fields; `Retry-After` on 429 and 503.
+  static Response problem(const Error& error);
+  static Response empty(int status);
+};
+
+/// The status that answers an error of ours.
+int status_of(ErrorCode code);
+
+using Handler = std::function<asio::awaitable<Response>(Request)>;
+
+class WebSocket;
+/// Runs one accepted WebSocket to its end. The socket is closed when it returns.
+using WebSocketHandler = std::function<asio::awaitable<void>(std::shared_ptr<WebSocket>, Request)>;
+/// Before the handshake: an error refuses it with that status.
+using WebSocketGuard = std::function<Result<>(const Request&)>;
+
+/// What a WebSocket route accepts.
+struct WebSocketRoute {
+  std::string subprotocol;            // must be offered by the client
+  std::size_t frame_limit = 1 << 20;  // bytes a message; a larger one closes with 1009
+  WebSocketGuard guard;
+  WebSocketHandler handler;
+};
+
+/// One routing table for everything that answers HTTP: channels and daemon register, daemon/ composes. A pattern is
+/// a path with captures: "/form/{channel}". A path that is known under other methods answers 405 with `Allow`.
+class Routes {
+ public:
+  /// `body_limit`: bytes; a longer body is answered 413 without being read on. 0: the server's default.
+  void add(Method method, std::string pattern, Handler handler, std::size_t body_limit = 0);
+  void add_websocket(std::string pattern, WebSocketRoute route);
+
+  struct Entry {
+    Method method = Method::get;
+    std::vector<std::string> segments;  // "{x}" for captures
+    std::size_t body_limit = 0;
+    Handler handler;
+    std::shared_ptr<const WebSocketRoute> websocket;  // set on WebSocket routes
+  };
+  struct Match {
+    const Entry* entry = nullptr;
+    std::map<std::string, std::string> captures;
+    std::vector<Method> allowed;  // the methods of that path when none matched
+  };
+  /// `path` decoded segment by segment, so that an encoded slash stays inside its segment.
+  Match match(Method method, std::string_view raw_path, bool upgrade) const;
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace peyk::net

@@ -1,0 +1,64 @@
+// The HTTP front door: listens, parses within limits, finds the route, answers.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/net/http.h"
+
+namespace peyk::net {
+
+struct HttpLimits {
+  std::size_t body_bytes = std::size_t{25} << 20U;
+  std::size_t header_bytes = std::size_t{16} << 10U;
+  std::chrono::milliseconds request_time{30'000};  // first byte of a request to its last; and writing the answer
+  std::chrono::milliseconds idle_time{60'000};     // between requests of one connection
+  std::size_t connections = 20'000;                // more are answered 503 and closed
+};
+
+struct HttpServerOptions {
+  std::vector<std::string> listen;           // "127.0.0.1:8080", "[::1]:0"
+  std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For and -Proto count
+  HttpLimits limits;
+};
+
+/// What the server counts, for metrics.
+struct HttpCounters {
+  std::size_t connections = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t refused = 0;  // over the limit of connections
+  std::uint64_t failed = 0;   // answered 500: a handler threw
+};
+
+/// One thread. Sessions end on their own errors alone; an accept error such as EMFILE is waited out.
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+
+  /// Binds and listens; throws, naming the address, when it cannot. Accepting begins.
+  virtual void start() = 0;
+
+  /// The ports bound, in the order of `listen` (port 0 asks the system for one).
+  virtual std::vector<std::uint16_t> ports() const = 0;
+
+  /// Replaces limits and proxies for connections to come.
+  virtual void reconfigure(HttpServerOptions options) = 0;
+
+  /// Stops accepting; idle connections are closed, requests under way get their answer (`Connection: close`),
+  /// WebSockets a close frame 1001. What is left after `patience` is cut.
+  virtual asio::awaitable<void> stop(std::chrono::milliseconds patience) = 0;
+
+  virtual HttpCounters counters() const = 0;
+};
+
+/// `routes` is read on every request and must outlive the server.
+std::unique_ptr<HttpServer> create_http_server(asio::any_io_executor executor, HttpServerOptions options,
+                                               const Routes& routes);
+
+}  // namespace peyk::net

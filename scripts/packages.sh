@@ -1,0 +1,6 @@
+# The Debian 12 packages that Peyk needs; sourced by the scripts that build, test and run it.
+# shellcheck shell=sh disable=SC2034
+build_packages="clang-19 lld-19 libclang-rt-19-dev cmake ninja-build pkg-config python3 ccache git
+  libboost1.81-dev libhiredis-dev libyaml-cpp-dev libgmime-3.0-dev libgumbo-dev libicu-dev libre2-dev libcld2-dev
+  libsodium-dev libssl-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libcli11-dev libsystemd-dev doctest-dev"
+run_packages="redis-server"
