@@ -1,0 +1,29 @@
+// Raw mail and attachments: content-addressed files.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/async/worker_pool.h"
+#include "base/error.h"
+#include "routing/types.h"
+
+namespace peyk::routing {
+
+namespace asio = boost::asio;
+
+/// Written and fsynced, folder included, before put() returns; never changed afterwards. Work runs on the pool.
+class Blobs {
+ public:
+  virtual ~Blobs() = default;
+  /// The same content gives the same id and is stored once. `unavailable` when the disk is full or refuses.
+  virtual asio::awaitable<Result<BlobId>> put(std::string content) = 0;
+  virtual asio::awaitable<Result<std::string>> get(BlobId id) = 0;
+};
+
+std::unique_ptr<Blobs> create_blobs(WorkerPool& pool, std::filesystem::path folder);
+
+}  // namespace peyk::routing
