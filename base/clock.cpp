@@ -10,9 +10,7 @@ namespace {
 
 class SystemClock : public Clock {
  public:
-  Time now() const override {
-    return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
-  }
+  Time now() const override { return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now()); }
 };
 
 /// Takes exactly `digits` decimal digits from the front of `text`.
@@ -77,7 +75,8 @@ std::string to_rfc3339(Time time) {
 
 Result<Time> parse_rfc3339(std::string_view text) {
   const auto refused = [text] {
-    return fail(ErrorCode::invalid, fmt::format("\"{}\" is not a time such as 2026-11-22T04:26:00Z", text.substr(0, 40)));
+    return fail(ErrorCode::invalid,
+                fmt::format("\"{}\" is not a time such as 2026-11-22T04:26:00Z", text.substr(0, 40)));
   };
   auto rest = text;
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
@@ -90,8 +89,8 @@ Result<Time> parse_rfc3339(std::string_view text) {
   std::chrono::minutes offset{0};
   const std::chrono::year_month_day date(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day)));
-  const bool valid = ms >= 0 && take_offset(rest, offset) && rest.empty() && date.ok() && hour <= 23 && minute <= 59 &&
-                     second <= 60;
+  const bool valid =
+      ms >= 0 && take_offset(rest, offset) && rest.empty() && date.ok() && hour <= 23 && minute <= 59 && second <= 60;
   if (!valid) return refused();
   return Time(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
          std::chrono::seconds(second) + Milliseconds(ms) - offset;

@@ -83,7 +83,8 @@ struct WebSocketRoute {
 };
 
 /// One routing table for everything that answers HTTP: channels and daemon register, daemon/ composes. A pattern is
-/// a path with captures: "/form/{channel}". A path that is known under other methods answers 405 with `Allow`.
+/// a path with captures: "/form/{channel}"; a literal segment goes before a capture. A path that is known under other
+/// methods answers 405 with `Allow`; HEAD goes to GET's handler. A route registered twice throws.
 class Routes {
  public:
   /// `body_limit`: bytes; a longer body is answered 413 without being read on. 0: the server's default.
@@ -100,13 +101,16 @@ class Routes {
   struct Match {
     const Entry* entry = nullptr;
     std::map<std::string, std::string> captures;
-    std::vector<Method> allowed;  // the methods of that path when none matched
+    std::vector<Method> allowed;    // the methods of that path when none matched
+    bool upgrade_required = false;  // nothing but a WebSocket is there
   };
   /// `path` decoded segment by segment, so that an encoded slash stays inside its segment.
   Match match(Method method, std::string_view raw_path, bool upgrade) const;
 
  private:
-  std::vector<Entry> entries_;
+  void insert(Entry entry, std::string_view pattern);
+
+  std::vector<Entry> entries_;  // more specific ones first
 };
 
 }  // namespace peyk::net

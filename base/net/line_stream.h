@@ -18,8 +18,8 @@ namespace asio = boost::asio;
 
 /// Verification of the peer is on unless told otherwise: the system's roots, the host's name.
 struct TlsOptions {
-  std::string host;       // name in the certificate, and SNI
-  std::string ca_file;    // PEM roots instead of the system's; empty: the system's
+  std::string host;     // name in the certificate, and SNI
+  std::string ca_file;  // PEM roots instead of the system's; empty: the system's
   bool verify_peer = true;
 };
 
