@@ -1,2 +1,0 @@
-// The template part of deadline.h.
-#pragma once
