@@ -19,7 +19,7 @@ constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 }  // namespace
 
 std::string RandomSource::id(std::string_view prefix) {
-  std::array<std::uint8_t, 16> bytes{};
+  std::array<std::uint8_t, 10> bytes{};  // 16 letters, none of them padding
   fill(bytes);
   std::string text(prefix);
   unsigned buffer = 0;
@@ -28,7 +28,6 @@ std::string RandomSource::id(std::string_view prefix) {
     buffer = (buffer << 8U) | byte;
     for (bits += 8; bits >= 5; bits -= 5) text += kAlphabet[(buffer >> (bits - 5)) & 31U];
   }
-  text += kAlphabet[(buffer << (5 - bits)) & 31U];
   return text;
 }
 

@@ -13,7 +13,8 @@ class RandomSource {
   virtual ~RandomSource() = default;
   virtual void fill(std::span<std::uint8_t> bytes) = 0;
 
-  /// A fresh id: `prefix` and 128 random bits in base32 ("c_" → "c_k3v…").
+  /// A fresh id: `prefix` and 80 random bits in base32 ("c_" → "c_k3v…"): no two alike in a trillion, and short enough
+  /// for a mail's local part. Never grants access by itself.
   std::string id(std::string_view prefix);
 
   /// `bytes` random bytes in unpadded base64url; 32 for what grants access.

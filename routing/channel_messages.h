@@ -74,6 +74,7 @@ struct Outbound {
   std::string in_reply_to;              // external id of the customer's last message
   std::vector<std::string> references;  // external ids so far, oldest first
   std::string status_token;
+  bool automatic = false;  // written by Peyk itself: carries what keeps answering machines from answering
   Time at;
   int attempt = 1;
 };
