@@ -40,7 +40,11 @@ std::string to_rfc3339(Time time);
 /// Reads RFC 3339 with any offset and any number of fraction digits.
 Result<Time> parse_rfc3339(std::string_view text);
 
-inline Time from_unix_ms(std::int64_t ms) { return Time(Milliseconds(ms)); }
-inline std::int64_t to_unix_ms(Time time) { return time.time_since_epoch().count(); }
+inline Time from_unix_ms(std::int64_t ms) {
+  return Time(Milliseconds(ms));
+}
+inline std::int64_t to_unix_ms(Time time) {
+  return time.time_since_epoch().count();
+}
 
 }  // namespace peyk

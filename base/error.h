@@ -13,20 +13,20 @@ namespace peyk {
 
 /// What kind of failure it is: decides the answer a peer gets (see docs/api.md).
 enum class ErrorCode : std::uint8_t {
-  invalid,       // malformed or refused input: 400
-  unauthorized,  // not logged in: 401
-  forbidden,     // logged in, not allowed: 403
-  not_found,     // 404
-  conflict,      // the state does not allow it any more: 409
-  too_large,     // 413
-  unsupported,   // media type: 415
-  unprocessable, // well-formed input with wrong fields: 422
-  throttled,     // 429
-  unavailable,   // the store or a peer is down; nothing was done: 503
-  timeout,       // no answer within the deadline; it may have been done
-  cancelled,     // our own stop
-  stale,         // this daemon's configuration is not the desk's
-  internal,      // a broken expectation of ours: 500
+  invalid,        // malformed or refused input: 400
+  unauthorized,   // not logged in: 401
+  forbidden,      // logged in, not allowed: 403
+  not_found,      // 404
+  conflict,       // the state does not allow it any more: 409
+  too_large,      // 413
+  unsupported,    // media type: 415
+  unprocessable,  // well-formed input with wrong fields: 422
+  throttled,      // 429
+  unavailable,    // the store or a peer is down; nothing was done: 503
+  timeout,        // no answer within the deadline; it may have been done
+  cancelled,      // our own stop
+  stale,          // this daemon's configuration is not the desk's
+  internal,       // a broken expectation of ours: 500
 };
 
 /// The code's stable name, as peers see it ("not_found").

@@ -14,8 +14,7 @@ struct Unit {
 };
 
 // Largest first; "m" after "ms" would never be a prefix problem, since a unit is all letters up to the next digit.
-constexpr std::array<Unit, 5> kDurations{
-    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kDurations{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 4> kSizes{{{"GiB", 1U << 30U}, {"MiB", 1U << 20U}, {"KiB", 1U << 10U}, {"", 1}}};
 
 // Ten years in milliseconds, and a tebibyte: more is a slip of the finger.

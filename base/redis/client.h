@@ -21,14 +21,14 @@ namespace peyk::redis {
 namespace asio = boost::asio;
 
 struct Endpoint {
-  std::string host;         // empty with a Unix socket
+  std::string host;  // empty with a Unix socket
   std::uint16_t port = 6379;
   std::string unix_path;
   bool tls = false;
-  std::string ca_file;      // PEM roots for TLS; empty: the system's
+  std::string ca_file;  // PEM roots for TLS; empty: the system's
   bool verify_peer = true;
   int database = 0;
-  std::string user;         // ACL user; empty: the default user
+  std::string user;  // ACL user; empty: the default user
   Secret password;
 };
 
@@ -37,8 +37,8 @@ Result<Endpoint> parse_endpoint(std::string_view url);
 
 struct ClientOptions {
   Endpoint endpoint;
-  std::chrono::milliseconds timeout{2000};        // of one call, connecting included
-  std::size_t pipeline_limit = 20'000;            // calls under way; more are refused `unavailable`
+  std::chrono::milliseconds timeout{2000};  // of one call, connecting included
+  std::size_t pipeline_limit = 20'000;      // calls under way; more are refused `unavailable`
   std::size_t reply_limit_bytes = std::size_t{64} << 20U;
 };
 

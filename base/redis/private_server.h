@@ -16,8 +16,8 @@ namespace peyk::redis {
 namespace asio = boost::asio;
 
 struct PrivateServerOptions {
-  std::filesystem::path folder;            // holds socket, AOF, lock; created 0700
-  bool fsync_always = true;                // appendfsync always, else everysec
+  std::filesystem::path folder;  // holds socket, AOF, lock; created 0700
+  bool fsync_always = true;      // appendfsync always, else everysec
   std::string program = "redis-server";
 };
 

@@ -13,7 +13,7 @@ struct Reply {
   enum class Kind : std::uint8_t { nil, text, integer, array, error };
 
   Kind kind = Kind::nil;
-  std::string text;         // text and error
+  std::string text;  // text and error
   std::int64_t integer = 0;
   std::vector<Reply> items;
 
