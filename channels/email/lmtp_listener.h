@@ -1,0 +1,44 @@
+// Takes mail from the site's own mail server over LMTP.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/error.h"
+#include "channels/email/lmtp_dialogue.h"
+
+namespace peyk::channels::email {
+
+namespace asio = boost::asio;
+
+/// Stores one mail. Success: an id for the log of the mail server. An error decides the reply: `unavailable`,
+/// `timeout` and `cancelled` are temporary (451), `too_large` 552, any other 554.
+using DeliverMail = std::function<asio::awaitable<Result<std::string>>(LmtpEnvelope, std::string bytes)>;
+
+struct LmtpOptions {
+  std::string listen;  // "tcp:HOST:PORT" or "unix:PATH"
+  std::string host;    // the name in the greeting
+  std::size_t message_limit = std::size_t{25} << 20U;
+  std::size_t sessions = 50;  // more wait to be accepted
+};
+
+class LmtpListener {
+ public:
+  virtual ~LmtpListener() = default;
+  /// Throws when it cannot listen.
+  virtual void start() = 0;
+  /// Accepts no more; a session ends after the mail it is taking in, whose replies are written.
+  virtual asio::awaitable<void> stop() = 0;
+  virtual std::uint16_t port() const = 0;
+};
+
+std::unique_ptr<LmtpListener> create_lmtp_listener(asio::any_io_executor executor, LmtpOptions options,
+                                                   KnowsRecipient knows_recipient, DeliverMail deliver);
+
+}  // namespace peyk::channels::email

@@ -1,0 +1,90 @@
+#include "channels/email/lmtp_dialogue.h"
+
+#include <doctest/doctest.h>
+
+namespace peyk::channels::email {
+namespace {
+
+using Next = LmtpDialogue::Next;
+
+LmtpDialogue dialogue() {
+  return {"kouh.example", 1000, [](std::string_view address) { return address.starts_with("support"); }};
+}
+
+}  // namespace
+
+TEST_CASE("a mail is taken with one reply for each recipient") {
+  auto lmtp = dialogue();
+  CHECK(lmtp.greeting().reply.starts_with("220 "));
+  CHECK(lmtp.on_line("LHLO mx").reply.ends_with("250 SIZE 1000\r\n"));
+  CHECK(lmtp.on_line("MAIL FROM:<a@b.example> SIZE=500 BODY=8BITMIME").reply.starts_with("250 "));
+  CHECK(lmtp.on_line("RCPT TO:<support@kouh.example>").reply.starts_with("250 "));
+  CHECK(lmtp.on_line("RCPT TO:<nobody@kouh.example>").reply.starts_with("550 5.1.1"));
+  CHECK(lmtp.on_line("rcpt to:<support+x@kouh.example>").reply.starts_with("250 "));
+  const auto data = lmtp.on_line("DATA");
+  CHECK(data.reply.starts_with("354 "));
+  CHECK(data.next == Next::read_data);
+  CHECK(lmtp.envelope().sender == "a@b.example");
+  CHECK(lmtp.envelope().recipients.size() == 2);
+  CHECK(lmtp.on_data("250 2.0.0 ok").reply == "250 2.0.0 ok\r\n250 2.0.0 ok\r\n");
+  CHECK(lmtp.on_line("DATA").reply.starts_with("503 "));
+}
+
+TEST_CASE("commands out of order and of other protocols are refused") {
+  auto lmtp = dialogue();
+  CHECK(lmtp.on_line("EHLO mx").reply.starts_with("500 "));
+  CHECK(lmtp.on_line("MAIL FROM:<>").reply.starts_with("503 "));
+  lmtp.on_line("LHLO mx");
+  CHECK(lmtp.on_line("RCPT TO:<support@x>").reply.starts_with("503 "));
+  CHECK(lmtp.on_line("DATA").reply.starts_with("503 "));
+  CHECK(lmtp.on_line("MAIL FROM:a@b").reply.starts_with("501 "));
+  CHECK(lmtp.on_line("MAIL FROM:<>").reply.starts_with("250 "));
+  CHECK(lmtp.on_line("MAIL FROM:<>").reply.starts_with("503 "));
+  CHECK(lmtp.on_line("RCPT TO:<>").reply.starts_with("501 "));
+  CHECK(lmtp.on_line("RSET").reply.starts_with("250 "));
+  CHECK(lmtp.on_line("DATA").reply.starts_with("503 "));
+  CHECK(lmtp.on_line("QUIT").next == Next::close);
+}
+
+TEST_CASE("a declared size over the limit is refused before the mail") {
+  auto lmtp = dialogue();
+  lmtp.on_line("LHLO mx");
+  CHECK(lmtp.on_line("MAIL FROM:<a@b> SIZE=1001").reply.starts_with("552 "));
+}
+
+TEST_CASE("quoted local parts and source routes are read") {
+  auto lmtp = dialogue();
+  lmtp.on_line("LHLO mx");
+  lmtp.on_line("MAIL FROM:<\"a>b\"@c.example>");
+  lmtp.on_line("RCPT TO:<@relay.example:support@kouh.example>");
+  CHECK(lmtp.envelope().sender == "\"a>b\"@c.example");
+  CHECK(lmtp.envelope().recipients.front() == "support@kouh.example");
+}
+
+TEST_CASE("too many errors end the session") {
+  auto lmtp = dialogue();
+  for (int i = 0; i < 19; ++i) CHECK(lmtp.on_line("nonsense").next == Next::read_line);
+  CHECK(lmtp.on_long_line().next == Next::close);
+}
+
+TEST_CASE("a mail's lines lose their stuffed dots and end at the lone one") {
+  MailData data(100);
+  CHECK(data.add_line("..a"));
+  CHECK(data.add_line(""));
+  CHECK(data.add_line("b."));
+  CHECK_FALSE(data.add_line("."));
+  CHECK(data.take() == ".a\r\n\r\nb.\r\n");
+}
+
+TEST_CASE("a mail over the limit is read to its end and not kept") {
+  MailData data(10);
+  CHECK(data.add_line("12345678"));
+  CHECK_FALSE(data.too_large());
+  CHECK(data.add_line("1"));
+  CHECK(data.too_large());
+  CHECK(data.add_line("more"));
+  CHECK_FALSE(data.add_line("."));
+  CHECK(data.take().empty());
+}
+
+}  // namespace peyk::channels::email
