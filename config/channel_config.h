@@ -77,8 +77,8 @@ struct ChatLimits {
 };
 
 struct ChatChannel {
-  std::vector<std::string> origins;  // "https://host[:port]", lower case
-  Duration visitor_lifetime{};       // a visitor's token, from its last use
+  std::vector<std::string> origins;                   // "https://host[:port]", lower case
+  Duration visitor_lifetime = std::chrono::days(90);  // a visitor's token, from its last use
   ChatLimits limits;
 };
 

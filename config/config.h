@@ -61,30 +61,30 @@ struct Presence {
 };
 
 struct Conversations {
-  Duration reopen_within{};
-  Duration last_agent_within{};
-  Duration pending_for{};
-  Duration keep_delivery_keys{};
+  Duration reopen_within = std::chrono::days(7);        // of its resolution; then closed
+  Duration last_agent_within = std::chrono::days(30);   // a returning contact goes to him first
+  Duration pending_for = std::chrono::days(3);          // for the customer, where the agent names no time
+  Duration keep_delivery_keys = std::chrono::days(30);  // a message that comes again within this is known
 };
 
 struct Sessions {
-  Duration lifetime{};     // from the log-in
-  int failed_logins = 10;  // per agent and address within `failed_within`; then 429
-  Duration failed_within{};
+  Duration lifetime = std::chrono::hours(12);  // from the log-in
+  int failed_logins = 10;                      // per agent and address within `failed_within`; then 429
+  Duration failed_within = std::chrono::minutes(15);
 };
 
 struct Outbox {
-  Duration retry_after{};  // first; doubles up to `retry_limit`
-  Duration retry_limit{};
-  Duration give_up_after{};  // from the reply; then `failed`
+  Duration retry_after = std::chrono::seconds(5);  // first; doubles up to `retry_limit`
+  Duration retry_limit = std::chrono::minutes(15);
+  Duration give_up_after = std::chrono::days(2);  // from the reply; then `failed`
 };
 
 struct Events {
-  Duration keep{};
+  Duration keep = std::chrono::days(30);
 };
 
 struct StatusPage {
-  Duration lifetime{};  // of the link, after the conversation is closed
+  Duration lifetime = std::chrono::days(90);  // of the link, after the conversation is closed
 };
 
 /// The item rule: value × (age ÷ promise) ^ exponent, largest first.

@@ -147,7 +147,7 @@ struct Agent {
   Role role = Role::agent;
   SkillLevels skills;
   std::vector<QueueName> queues;
-  Units capacity;
+  Units capacity{400};
   std::map<ChannelKind, KindOverride> kinds;
   HoursName shift;  // empty: whenever he says so; else takes nothing new outside of it
   std::optional<AgentName> supervisor;

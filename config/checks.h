@@ -1,0 +1,28 @@
+// What no single key can know: references that must fit each other, cycles, impossible combinations.
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "config/config.h"
+#include "config/context.h"
+
+namespace peyk::config {
+
+/// Where the deepest key of `path` that is there stands: its value when that is a scalar, else the key.
+Mark mark_of(const Node& root, std::initializer_list<std::string_view> path);
+
+/// Each reports to `context`; `config` was read from `root`.
+void check_operation(Context& context, const Node& root, const Config& config);
+void check_channels(Context& context, const Node& root, const Config& config);
+void check_queues(Context& context, const Node& root, const Config& config);
+void check_routes(Context& context, const Node& root, const Config& config);
+void check_agents(Context& context, const Node& root, const Config& config);
+
+/// The rings of `queue`, or of a route to it; `mark` is where they stand.
+void check_rings(Context& context, const Mark& mark, const QueueName& queue, const std::vector<Ring>& rings);
+
+/// Fills in what follows from other keys: joins paths, takes the only mail channel, resolves locales.
+void complete(Context& context, const Node& root, Config& config);
+
+}  // namespace peyk::config
