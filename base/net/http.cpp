@@ -23,6 +23,12 @@ Response make(int status, std::string body, std::string type) {
   return response;
 }
 
+Response make_problem(int status, const boost::json::object& body) {
+  auto response = make(status, boost::json::serialize(body), "application/problem+json");
+  if (status == 429 || status == 503) response.headers.add("Retry-After", std::string(kRetryAfterSeconds));
+  return response;
+}
+
 std::string reason(int status) {
   return std::string(boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status)));
 }
@@ -88,9 +94,12 @@ Response Response::problem(const Error& error) {
     }
     body["errors"] = std::move(fields);
   }
-  auto response = make(status, boost::json::serialize(body), "application/problem+json");
-  if (status == 429 || status == 503) response.headers.add("Retry-After", std::string(kRetryAfterSeconds));
-  return response;
+  return make_problem(status, body);
+}
+
+Response Response::problem(int status, std::string detail) {
+  return make_problem(status,
+                      {{"type", "about:blank"}, {"title", reason(status)}, {"status", status}, {"detail", detail}});
 }
 
 Response Response::empty(int status) {
@@ -101,31 +110,20 @@ Response Response::empty(int status) {
 
 int status_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid:
-      return 400;
-    case ErrorCode::unauthorized:
-      return 401;
-    case ErrorCode::forbidden:
-      return 403;
-    case ErrorCode::not_found:
-      return 404;
-    case ErrorCode::conflict:
-      return 409;
-    case ErrorCode::too_large:
-      return 413;
-    case ErrorCode::unsupported:
-      return 415;
-    case ErrorCode::unprocessable:
-      return 422;
-    case ErrorCode::throttled:
-      return 429;
+    case ErrorCode::invalid: return 400;
+    case ErrorCode::unauthorized: return 401;
+    case ErrorCode::forbidden: return 403;
+    case ErrorCode::not_found: return 404;
+    case ErrorCode::conflict: return 409;
+    case ErrorCode::too_large: return 413;
+    case ErrorCode::unsupported: return 415;
+    case ErrorCode::unprocessable: return 422;
+    case ErrorCode::throttled: return 429;
     case ErrorCode::unavailable:
     case ErrorCode::timeout:
     case ErrorCode::cancelled:
-    case ErrorCode::stale:
-      return 503;
-    case ErrorCode::internal:
-      return 500;
+    case ErrorCode::stale: return 503;
+    case ErrorCode::internal: return 500;
   }
   return 500;
 }

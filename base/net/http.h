@@ -60,6 +60,8 @@ struct Response {
   static Response html(int status, std::string body);
   /// application/problem+json (RFC 9457); `errors` when the error names fields; `Retry-After` on 429 and 503.
   static Response problem(const Error& error);
+  /// The same for what HTTP itself refuses, before any handler: type about:blank.
+  static Response problem(int status, std::string detail);
   static Response empty(int status);
 };
 

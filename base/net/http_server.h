@@ -17,9 +17,11 @@ namespace peyk::net {
 struct HttpLimits {
   std::size_t body_bytes = std::size_t{25} << 20U;
   std::size_t header_bytes = std::size_t{16} << 10U;
-  std::chrono::milliseconds request_time{30'000};  // first byte of a request to its last; and writing the answer
-  std::chrono::milliseconds idle_time{60'000};     // between requests of one connection
-  std::size_t connections = 20'000;                // more are answered 503 and closed
+  std::chrono::milliseconds request_time{30'000};       // first byte of a request to its last; and writing the answer
+  std::chrono::milliseconds idle_time{60'000};          // between requests of one connection
+  std::size_t connections = 20'000;                     // more are answered 503 and closed
+  std::chrono::milliseconds websocket_silence{40'000};  // pinged after half of it, closed after all of it
+  std::size_t websocket_queue_bytes = std::size_t{1} << 20U;  // unsent; a peer that reads too slowly is closed
 };
 
 struct HttpServerOptions {

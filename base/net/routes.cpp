@@ -78,8 +78,8 @@ Routes::Match Routes::match(Method method, std::string_view raw_path, bool upgra
   const auto wanted = method == Method::head ? Method::get : method;
   for (const auto& entry : entries_) {
     if (!matches(entry.segments, path)) continue;
-    if (entry.websocket && !upgrade) {
-      result.upgrade_required = wanted == Method::get;
+    if (entry.websocket && !upgrade && wanted == Method::get) {
+      result.upgrade_required = true;
       continue;
     }
     const bool better = result.entry == nullptr || (entry.websocket && !result.entry->websocket);
