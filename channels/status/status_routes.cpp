@@ -1,0 +1,117 @@
+#include "channels/status/status_routes.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "base/text.h"
+#include "channels/attachments/download.h"
+#include "channels/opening.h"
+#include "channels/pages/layout.h"
+#include "channels/status/status_page.h"
+#include "channels/web/negotiation.h"
+
+namespace peyk::channels::status {
+namespace {
+
+constexpr std::size_t kTokenBytes = 200;
+
+/// Only what a token can look like is looked up; the store looks for its hash.
+bool is_plausible(std::string_view token) {
+  return !token.empty() && token.size() <= kTokenBytes && std::ranges::all_of(token, [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-' || byte == '_' || byte == '.';
+  });
+}
+
+void keep_private(net::Response& response) {
+  response.headers.set("Cache-Control", "no-store");
+  response.headers.set("X-Robots-Tag", "noindex");
+  response.headers.set("Referrer-Policy", "same-origin");
+}
+
+class Routes : public StatusRoutes {
+ public:
+  Routes(const ChannelContext& context, config::ConfigPtr config)
+      : context_(context), config_(std::move(config)), hours_(config_) {
+    context_.routes.add(net::Method::get, "/status/{token}",
+                        [this](net::Request request) { return show(std::move(request)); });
+    context_.routes.add(net::Method::get, "/status/{token}/attachments/{id}",
+                        [this](net::Request request) { return file(std::move(request)); });
+  }
+
+  void reconfigure(config::ConfigPtr config) override {
+    config_ = std::move(config);
+    hours_ = OpeningHours(config_);
+  }
+
+ private:
+  asio::awaitable<net::Response> show(net::Request request) {
+    auto view = co_await look_up(std::string(request.capture("token")));
+    if (!view) co_return refuse(request, view.error());
+    const auto& conversation = view->conversation;
+    const auto& words = pages::catalogue(choose_language(request, language_of(conversation)));
+    const auto opening = hours_.of_queue(conversation.queue, context_.clock.now());
+    const auto next = next_step(*view, opening, words, config_->timezone);
+    if (wants_page(request.headers.get("Accept"))) {
+      co_return status_page(*view, next, words, config_->timezone, std::string(request.capture("token")));
+    }
+    auto response = net::Response::json(200, status_json(*view, next, opening));
+    keep_private(response);
+    response.headers.set("Vary", "Accept, Accept-Language");
+    co_return response;
+  }
+
+  asio::awaitable<net::Response> file(net::Request request) {
+    const auto view = co_await look_up(std::string(request.capture("token")));
+    if (!view) co_return refuse(request, view.error());
+    for (const auto& message : view->messages) {
+      if (message.direction == routing::Direction::note || message.state == routing::MessageState::held) continue;
+      for (const auto& attachment : message.attachments) {
+        if (attachment.id.str() != request.capture("id")) continue;
+        auto content = co_await context_.blobs.get(attachment.id);
+        if (!content) co_return refuse(request, content.error());
+        co_return download(attachment, std::move(*content));
+      }
+    }
+    co_return refuse(request, Error{ErrorCode::not_found, "there is no such attachment", {}, {}});
+  }
+
+  asio::awaitable<Result<routing::StatusView>> look_up(std::string token) {
+    if (!is_plausible(token)) co_return fail(ErrorCode::not_found, "no conversation has this status token");
+    co_return co_await context_.reader.status(std::move(token));
+  }
+
+  /// The conversation's own, else its channel's.
+  std::string language_of(const routing::Conversation& conversation) const {
+    if (!conversation.language.empty()) return conversation.language;
+    const auto channel = config_->channels.find(conversation.channel);
+    return channel == config_->channels.end() ? config_->locale : channel->second.locale;
+  }
+
+  net::Response refuse(const net::Request& request, const Error& error) const {
+    auto problem = net::Response::problem(error);
+    keep_private(problem);
+    if (!wants_page(request.headers.get("Accept"))) return problem;
+    const auto& words = pages::catalogue(choose_language(request, config_->locale));
+    const bool unknown = error.code == ErrorCode::not_found;
+    auto page =
+        pages::render_failure(problem.status, words, unknown ? words.status.unknown_token : words.status.unavailable);
+    if (problem.headers.has("Retry-After")) {
+      page.headers.set("Retry-After", std::string(problem.headers.get("Retry-After")));
+    }
+    return page;
+  }
+
+  ChannelContext context_;
+  config::ConfigPtr config_;
+  OpeningHours hours_;
+};
+
+}  // namespace
+
+std::unique_ptr<StatusRoutes> create_status_routes(const ChannelContext& context, config::ConfigPtr config) {
+  return std::make_unique<Routes>(context, std::move(config));
+}
+
+}  // namespace peyk::channels::status
