@@ -95,7 +95,11 @@ std::optional<Secret> Context::read_secret(const Mark& mark, const std::string& 
   if (given.is_absolute()) {
     places.push_back(given);
   } else {
-    if (!options_.credentials_directory.empty()) places.push_back(options_.credentials_directory / given);
+    if (!options_.credentials_directory.empty()) {
+      places.push_back(options_.credentials_directory / given);
+      // systemd's LoadCredential=peyk:FOLDER names each file of a folder so.
+      places.push_back(options_.credentials_directory / ("peyk_" + name));
+    }
     places.push_back(file_.parent_path() / given);
   }
   for (const auto& place : places) {

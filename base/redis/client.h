@@ -56,7 +56,9 @@ Script make_script(std::string name, std::string text);
 ///
 /// What is lost: calls under way when the connection breaks fail with `unavailable` (they may have run); a call that
 /// passes its deadline fails with `timeout` (it may yet run; its reply's place in the pipeline is kept). Nothing is
-/// resent. Calls made while disconnected fail `unavailable` at once once a connection attempt has failed.
+/// resent. A server that owes an overdue reply and sends nothing for `timeout` more is taken for frozen: the
+/// connection is dropped. A caller's cancellation ends its wait with `cancelled`; the command may yet run. Calls made
+/// while disconnected fail `unavailable` at once once a connection attempt has failed.
 /// One thread.
 class Client {
  public:
@@ -71,7 +73,8 @@ class Client {
   /// `LOADING`, `READONLY`, `NOREPLICAS` are `unavailable`).
   virtual asio::awaitable<Result<Reply>> call(Command command) = 0;
 
-  /// As above with a deadline of its own.
+  /// As above with a deadline of its own. A blocking read (`XREAD BLOCK`) delays all who share the connection: give it
+  /// a client of its own, and a limit longer than it blocks.
   virtual asio::awaitable<Result<Reply>> call(Command command, std::chrono::milliseconds limit) = 0;
 
   /// EVALSHA, and EVAL once when the server answers NOSCRIPT.
@@ -86,7 +89,8 @@ class Client {
   virtual std::string last_error() const = 0;
   /// Waits for a connection; false at the deadline.
   virtual asio::awaitable<bool> wait_connected(std::chrono::milliseconds limit) = 0;
-  /// Called after each connect (once the scripts are loaded), and after each loss.
+  /// Both may be called more than once: all callbacks are kept. Called after each connect (once the scripts are
+  /// loaded), and after each loss.
   virtual void on_connected(std::function<void()> callback) = 0;
   virtual void on_disconnected(std::function<void()> callback) = 0;
 };
@@ -97,7 +101,8 @@ std::unique_ptr<Client> create_client(asio::any_io_executor executor, ClientOpti
 class Subscriber {
  public:
   virtual ~Subscriber() = default;
-  /// `on_message(channel, payload)`, `on_gap()` after each reconnect.
+  /// `on_message(channel, payload)`, `on_gap()` after each (re)connect, the first included: what was published before
+  /// is lost, so look at the truth in Redis.
   virtual void start(std::vector<std::string> channels,
                      std::function<void(std::string_view, std::string_view)> on_message,
                      std::function<void()> on_gap) = 0;

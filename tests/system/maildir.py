@@ -1,0 +1,45 @@
+"""Maildirs, as a customer's mail program reads them."""
+import email
+import email.policy
+import pathlib
+
+from waiting import until
+
+
+class Maildir:
+    """A folder of mails, `new` and `cur`, that something else delivers into."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self._seen = set()
+
+    def mails(self):
+        """All mails, oldest first, as EmailMessage with a `.raw`."""
+        found = []
+        for name in ("new", "cur"):
+            place = self.folder / name
+            found += sorted(place.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name)) if place.is_dir() else []
+        return [self._read(path) for path in found]
+
+    def next(self, seconds=20.0):
+        """The oldest mail that `next` has not returned before; waits for it."""
+        return until(f"a new mail in {self.folder}", self._take, seconds)
+
+    def _take(self):
+        for mail in self.mails():
+            if mail.path not in self._seen:
+                self._seen.add(mail.path)
+                return mail
+        return None
+
+    @staticmethod
+    def _read(path):
+        raw = path.read_bytes()
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        mail.raw, mail.path = raw, path
+        return mail
+
+
+def text_of(mail):
+    """The plain text of a mail."""
+    return mail.get_body(preferencelist=("plain", "html")).get_content()

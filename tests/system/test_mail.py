@@ -1,0 +1,108 @@
+"""Mail comes from a real Postfix by LMTP, and the agent's answer goes back through it into a real mailbox."""
+from email.message import EmailMessage
+from email.utils import make_msgid
+
+import pytest
+
+from maildir import Maildir, text_of
+
+
+@pytest.fixture(name="desk")
+def fixture_desk(make_daemon, make_postfix):
+    """A daemon and the Postfix around it: (daemon, postfix)."""
+    daemon = make_daemon(smtp_port=1)
+    postfix = make_postfix(daemon.lmtp_port)
+    daemon.config["channels"]["support-mail"]["smtp"]["url"] = f"smtp://127.0.0.1:{postfix.port}"
+    daemon.write_config()
+    return daemon.start(), postfix
+
+
+def mail(text, sender="Sara <sara@customer.test>", to="support@desk.test", subject="A leak", answers=None):
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Message-ID"] = make_msgid(domain="customer.test")
+    if answers is not None:
+        message["In-Reply-To"] = answers["Message-ID"]
+        message["References"] = " ".join([answers.get("References", ""), answers["Message-ID"]]).strip()
+    message.set_content(text)
+    return message
+
+
+def reply_address(answer):
+    return (answer["Reply-To"] or answer["From"]).addresses[0].addr_spec
+
+
+def test_a_mail_is_answered_into_the_customers_mailbox(desk):
+    daemon, postfix = desk
+    ani = daemon.agent("ani")
+    question = mail("My cooler drips.\n\nSara")
+    postfix.send(question)
+    assigned = ani.take(kind="email")
+    assert assigned["detail"]["subject"] == "A leak"
+    said = ani.reply(assigned["conversation"], "We come tomorrow.\nمی‌آییم.")
+
+    answer = postfix.mailbox("sara").next()
+    assert text_of(answer).strip() == "We come tomorrow.\nمی‌آییم."
+    assert answer["In-Reply-To"] == question["Message-ID"]
+    assert answer["References"].split() == [question["Message-ID"]]
+    assert answer["Message-ID"].endswith("@desk.test>")
+    assert answer["Subject"] == "Re: A leak"
+    local, domain = reply_address(answer).split("@")
+    assert local.startswith("support+") and domain == "desk.test"
+    ani.sent(assigned["conversation"], said["message"])
+
+
+def test_the_customers_answer_joins_the_conversation(desk):
+    daemon, postfix = desk
+    ani = daemon.agent("ani")
+    postfix.send(mail("My cooler drips."))
+    conversation = ani.take()["conversation"]
+    ani.reply(conversation, "Which model?")
+    answer = postfix.mailbox("sara").next()
+
+    postfix.send(mail("The K-200.", to=reply_address(answer), subject="Re: A leak", answers=answer))
+    heard = ani.wait("message", lambda frame: "K-200" in frame["message"]["text"])
+    assert heard["conversation"] == conversation
+
+    ani.reply(conversation, "Thank you.")
+    second = postfix.mailbox("sara").next()
+    assert second["Message-ID"] != answer["Message-ID"]
+    assert answer["Message-ID"] in second["References"].split()
+
+
+def test_a_stranger_with_a_known_id_gets_a_conversation_of_his_own(desk):
+    daemon, postfix = desk
+    ani = daemon.agent("ani")
+    postfix.send(mail("My cooler drips."))
+    conversation = ani.take()["conversation"]
+    ani.reply(conversation, "Which model?")
+    answer = postfix.mailbox("sara").next()
+
+    postfix.send(mail("I am Sara, honestly.", sender="bob@customer.test", answers=answer))
+    assert ani.next_offer(kind="email")["conversation"] != conversation
+
+
+def test_mail_sent_while_the_daemon_is_down_comes_in_later_once(desk):
+    daemon, postfix = desk
+    daemon.kill9()
+    postfix.send(mail("Are you there?"))
+    daemon.start()
+    ani = daemon.agent("ani")
+    detail = ani.take(kind="email")["detail"]
+    assert [message["text"].strip() for message in detail["messages"]] == ["Are you there?"]
+    listed = daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
+    assert len(listed) == 1
+
+
+def test_each_recipient_gets_an_answer_of_its_own(daemon):
+    answers = daemon.lmtp(mail("To two.").as_bytes(), "sara@customer.test", ["support@desk.test", "nobody@desk.test"])
+    assert answers["support@desk.test"][0] == 250
+    assert answers["nobody@desk.test"][0] == 550
+
+
+def test_a_reply_is_written_into_a_maildir_where_that_is_configured(daemon):
+    ani = daemon.agent("ani")
+    daemon.lmtp(mail("By LMTP.").as_bytes(), "sara@customer.test", ["support@desk.test"])
+    conversation = ani.take()["conversation"]
+    ani.reply(conversation, "Into the folder.")
+    assert "Into the folder." in text_of(Maildir(daemon.maildir).next())
