@@ -266,12 +266,9 @@ const Table<Channel>& form_table() {
 
 const Table<Channel>& table_of(ChannelKind kind) {
   switch (kind) {
-    case ChannelKind::email:
-      return email_table();
-    case ChannelKind::chat:
-      return chat_table();
-    case ChannelKind::form:
-      return form_table();
+    case ChannelKind::email: return email_table();
+    case ChannelKind::chat: return chat_table();
+    case ChannelKind::form: return form_table();
   }
   return email_table();
 }

@@ -17,8 +17,8 @@ namespace asio = boost::asio;
 /// Who acts: an agent, or a supervisor or admin for an agent (the record names both).
 struct Actor {
   ActorKind kind = ActorKind::agent;
-  AgentName name;     // who did it
-  AgentName acts_for; // whose desk it is done at; equal to `name` unless a supervisor acts for another
+  AgentName name;      // who did it
+  AgentName acts_for;  // whose desk it is done at; equal to `name` unless a supervisor acts for another
 };
 
 struct Reply {
@@ -28,7 +28,7 @@ struct Reply {
 };
 
 struct Transfer {
-  QueueName queue;   // one of queue and agent is set
+  QueueName queue;  // one of queue and agent is set
   AgentName agent;
   SkillLevels require;  // instead of the old demand; empty: the queue's own
   std::string note;

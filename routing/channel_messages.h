@@ -22,9 +22,11 @@ struct Inbound {
   ChannelName channel;
   ChannelKind kind = ChannelKind::email;
   std::string delivery_key;  // the same when the same message comes twice; at most 200 bytes; required
-  std::string body_digest;   // SHA-256 hex of what the key stands for: same key, other digest is a conflict; may be empty
-  Identity sender;           // who writes, as this channel knows him
-  std::vector<Identity> also_known_as;  // further identities he claims (a chat visitor's e-mail), unverified unless said
+  std::string
+      body_digest;  // SHA-256 hex of what the key stands for: same key, other digest is a conflict; may be empty
+  Identity sender;  // who writes, as this channel knows him
+  std::vector<Identity>
+      also_known_as;  // further identities he claims (a chat visitor's e-mail), unverified unless said
   std::string sender_name;
   ThreadHints thread;
   std::string subject;
@@ -34,8 +36,8 @@ struct Inbound {
   BlobId raw;                           // the message as it came; empty: none
   std::string external_id;              // e.g. Message-ID
   std::map<std::string, std::string> fields;
-  std::string locale;                   // of channel or browser: "fa"
-  bool automatic = false;               // an auto-reply or bounce: joins, wakes nobody
+  std::string locale;      // of channel or browser: "fa"
+  bool automatic = false;  // an auto-reply or bounce: joins, wakes nobody
 };
 
 /// Quantiles in seconds.
@@ -52,8 +54,8 @@ struct Accepted {
   std::string status_token;  // opens the status page
   State state = State::waiting;
   Time at;
-  bool created = false;    // a conversation was opened
-  bool duplicate = false;  // this delivery key was stored before: the first answer again
+  bool created = false;              // a conversation was opened
+  bool duplicate = false;            // this delivery key was stored before: the first answer again
   std::optional<int> position;       // from 1; null when not waiting
   std::optional<WaitEstimate> wait;  // null when not known
 };
@@ -67,7 +69,7 @@ struct Outbound {
   std::string reference;
   std::vector<Identity> to;  // of the kinds this channel reaches
   std::string contact_name;
-  std::string from_name;     // of the agent
+  std::string from_name;  // of the agent
   std::string subject;
   std::string text;
   std::vector<Attachment> attachments;

@@ -26,8 +26,8 @@ namespace peyk::routing {
 
 struct DeskDependencies {
   asio::any_io_executor executor;
-  redis::Client& client;                // for scripts; already started with `desk_scripts()`
-  redis::ClientOptions feed_connection; // for the connections of feed and signals
+  redis::Client& client;                 // for scripts; already started with `desk_scripts()`
+  redis::ClientOptions feed_connection;  // for the connections of feed and signals
   WorkerPool& pool;
   const Clock& clock;
   RandomSource& random;

@@ -30,9 +30,9 @@ struct Event {
   int version = 1;
   Time at;
   std::string type;
-  ConversationId conversation;  // empty for agent.* and roster.*
-  std::string actor;            // "agent:ani", "customer:p_…", "system"
-  std::string cause;            // why, one word: "timeout", "resolve", …
+  ConversationId conversation;                          // empty for agent.* and roster.*
+  std::string actor;                                    // "agent:ani", "customer:p_…", "system"
+  std::string cause;                                    // why, one word: "timeout", "resolve", …
   std::map<std::string, std::string, std::less<>> ids;  // agent, offer, message, queue, state, next_at, …
 
   std::string_view get(std::string_view name) const;

@@ -18,22 +18,22 @@ struct OfferView {
   AgentName agent;
   Conversation conversation;
   std::string contact_name;
-  std::string preview;   // the first 200 characters of the oldest unanswered message
+  std::string preview;  // the first 200 characters of the oldest unanswered message
   Milliseconds waited{0};
   Time expires_at;
-  std::string why;       // one line for people: the rule and what decided
-  int history_count = 0; // the contact's earlier conversations
+  std::string why;                    // one line for people: the rule and what decided
+  int history_count = 0;              // the contact's earlier conversations
   std::vector<Conversation> history;  // the last three
 };
 
 struct AgentView {
   AgentName name;
   PresenceState presence = PresenceState::away;
-  std::string reason;    // why, as set by him or by the router ("missed 3 offers")
+  std::string reason;  // why, as set by him or by the router ("missed 3 offers")
   bool connected = false;
-  double load = 0;       // units, offers and wrap-up included
+  double load = 0;  // units, offers and wrap-up included
   double capacity = 0;
-  Time since;            // in this state since
+  Time since;  // in this state since
   std::vector<OfferId> offers;
   std::vector<ConversationId> conversations;
 };

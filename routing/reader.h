@@ -18,12 +18,12 @@ namespace peyk::routing {
 
 struct ConversationFilter {
   std::optional<State> state;
-  QueueName queue;          // empty: any
-  AgentName agent;          // empty: any
+  QueueName queue;                        // empty: any
+  AgentName agent;                        // empty: any
   std::vector<QueueName> visible_queues;  // with `visible_agent`: only what one of both names; both empty: all
   AgentName visible_agent;
-  std::string after;        // cursor of the page before
-  std::size_t limit = 50;   // at most 200
+  std::string after;       // cursor of the page before
+  std::size_t limit = 50;  // at most 200
 };
 
 struct ConversationPage {
@@ -49,7 +49,7 @@ struct QueueView {
   std::size_t agents_available = 0;  // present, available and serving it
   std::size_t agents_free = 0;       // of these with room for some kind
   std::optional<WaitEstimate> wait;
-  double wait_error_ratio = 0;       // measured against what came true; 0: not known
+  double wait_error_ratio = 0;  // measured against what came true; 0: not known
 };
 
 class Reader {
@@ -68,7 +68,7 @@ class Reader {
 
   /// The open (or last resolved, reopenable) conversation of this identity on that channel; nullopt when none.
   virtual asio::awaitable<Result<std::optional<Conversation>>> conversation_of(Identity identity,
-                                                                              ChannelName channel) = 0;
+                                                                               ChannelName channel) = 0;
   virtual asio::awaitable<Result<StatusView>> status(std::string token) = 0;
   /// Its place among those waiting for the same queue and kind, from 1, and the wait to expect.
   virtual asio::awaitable<Result<std::pair<std::optional<int>, std::optional<WaitEstimate>>>> position(

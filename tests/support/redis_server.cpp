@@ -33,20 +33,11 @@ redis::Reply to_reply(const redisReply& raw) {
   using Kind = redis::Reply::Kind;
   switch (raw.type) {
     case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-      reply.kind = Kind::text;
-      break;
-    case REDIS_REPLY_ERROR:
-      reply.kind = Kind::error;
-      break;
-    case REDIS_REPLY_INTEGER:
-      reply.kind = Kind::integer;
-      break;
-    case REDIS_REPLY_ARRAY:
-      reply.kind = Kind::array;
-      break;
-    default:
-      break;
+    case REDIS_REPLY_STATUS: reply.kind = Kind::text; break;
+    case REDIS_REPLY_ERROR: reply.kind = Kind::error; break;
+    case REDIS_REPLY_INTEGER: reply.kind = Kind::integer; break;
+    case REDIS_REPLY_ARRAY: reply.kind = Kind::array; break;
+    default: break;
   }
   if (raw.str != nullptr) reply.text.assign(raw.str, raw.len);
   reply.integer = raw.integer;
