@@ -50,7 +50,8 @@ void check_supervisor(Context& context, const Node& root, const Config& config, 
 }  // namespace
 
 void check_agents(Context& context, const Node& root, const Config& config) {
-  for (const auto& [name, agent] : config.agents) {
+  in_file_order(root, "agents", config.agents, [&](const Agent& agent) {
+    const auto& name = agent.name;
     check_capacity(context, root, config, agent);
     check_supervisor(context, root, config, agent);
     const auto mark = mark_of(root, {"agents", name.str()});
@@ -61,7 +62,7 @@ void check_agents(Context& context, const Node& root, const Config& config) {
     if (section->value->find("password_hash_file") == nullptr) {
       context.warning(mark, fmt::format("agent \"{}\" has no \"password_hash_file\": he cannot log in", name.str()));
     }
-  }
+  });
 }
 
 }  // namespace peyk::config

@@ -18,7 +18,9 @@ class Channels {
       check_email(channel.name.str(), *email);
       return;
     }
-    if (config_.http.listen.empty()) {
+    const auto* http = root_.find("http");
+    const bool listens = http != nullptr && http->value->find("listen") != nullptr;
+    if (config_.http.listen.empty() && !listens) {
       context_.error(key(channel.name.str()),
                      fmt::format("channel \"{}\" needs \"http.listen\": a {} comes in over HTTP", channel.name.str(),
                                  to_string(channel.kind())));
@@ -101,7 +103,7 @@ class Channels {
 
 void check_channels(Context& context, const Node& root, const Config& config) {
   Channels channels(context, root, config);
-  for (const auto& [name, channel] : config.channels) channels.check(channel);
+  in_file_order(root, "channels", config.channels, [&channels](const Channel& channel) { channels.check(channel); });
   const auto* section = root.find("channels");
   if (section != nullptr && section->value->kind == Node::Kind::map && section->value->members.empty()) {
     context.error(section->mark, "no channel: nothing could come in");

@@ -62,6 +62,19 @@ void check_retired(Context& context, const Node& root, const Config& config) {
   }
 }
 
+void check_queue(Context& context, const Node& root, const Queue& queue) {
+  const auto key = queue.name.str();
+  const auto& promise = queue.promise;
+  if (promise.resolve > Duration::zero() && promise.first_reply > promise.resolve) {
+    context.error(mark_of(root, {"queues", key, "promise", "first_reply"}), "longer than \"resolve\"");
+  }
+  if (queue.offer.cooldown > queue.offer.cooldown_max) {
+    context.error(mark_of(root, {"queues", key, "offer", "cooldown"}), "longer than \"cooldown_max\"");
+  }
+  check_rings(context, mark_of(root, {"queues", key, "rings"}), queue.name, queue.demand.rings);
+  check_hours_overflow(context, root, queue);
+}
+
 }  // namespace
 
 void check_rings(Context& context, const Mark& mark, const QueueName& queue, const std::vector<Ring>& rings) {
@@ -79,18 +92,13 @@ void check_rings(Context& context, const Mark& mark, const QueueName& queue, con
 
 void check_queues(Context& context, const Node& root, const Config& config) {
   Overflows overflows(context, root, config);
-  for (const auto& [name, queue] : config.queues) {
-    const auto key = name.str();
-    const auto& promise = queue.promise;
-    if (promise.resolve > Duration::zero() && promise.first_reply > promise.resolve) {
-      context.error(mark_of(root, {"queues", key, "promise", "first_reply"}), "longer than \"resolve\"");
-    }
-    if (queue.offer.cooldown > queue.offer.cooldown_max) {
-      context.error(mark_of(root, {"queues", key, "offer", "cooldown"}), "longer than \"cooldown_max\"");
-    }
-    check_rings(context, mark_of(root, {"queues", key, "rings"}), name, queue.demand.rings);
-    check_hours_overflow(context, root, queue);
+  in_file_order(root, "queues", config.queues, [&](const Queue& queue) {
+    check_queue(context, root, queue);
     overflows.follow(queue);
+  });
+  const auto* section = root.find("queues");
+  if (section != nullptr && section->value->kind == Node::Kind::map && section->value->members.empty()) {
+    context.error(section->mark, "no queue: nothing could wait anywhere");
   }
   check_retired(context, root, config);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <string_view>
 
 #include "config/config.h"
@@ -11,6 +12,17 @@ namespace peyk::config {
 
 /// Where the deepest key of `path` that is there stands: its value when that is a scalar, else the key.
 Mark mark_of(const Node& root, std::initializer_list<std::string_view> path);
+
+/// Calls `visit(value)` for each entry of `values` in the order in which section `key` of the file names them.
+template <typename Name, typename Value, typename Visit>
+void in_file_order(const Node& root, std::string_view key, const std::map<Name, Value>& values, Visit visit) {
+  const auto* section = root.find(key);
+  if (section == nullptr) return;
+  for (const auto& member : section->value->members) {
+    const auto found = values.find(Name(member.key));
+    if (found != values.end()) visit(found->second);
+  }
+}
 
 /// Each reports to `context`; `config` was read from `root`.
 void check_operation(Context& context, const Node& root, const Config& config);

@@ -106,10 +106,10 @@ enum class PromiseClock : std::uint8_t { open_hours, always };
 struct Config {
   std::string file;            // as it was given
   std::string config_version;  // changes with anything that routing depends on; 16 hex digits
-  std::string desk;
-  std::string state_dir;  // absolute
-  std::string timezone;   // of dates in rules
-  Language locale;        // where a channel says none
+  std::string desk = "main";
+  std::string state_dir = "/var/lib/peyk";  // absolute
+  std::string timezone = "UTC";             // of dates in rules
+  Language locale = "en";                   // where a channel says none
 
   Redis redis;
   Http http;

@@ -11,22 +11,19 @@ class Manual {
  public:
   const std::string& text() const { return text_; }
 
-  void section(const std::string& title, const TableInfo& table) {
-    if (!title.empty()) text_ += fmt::format("\n## {}\n", title);
+  /// `path` is empty for the whole; `label` tells variants of a path apart, down to what is inside of them.
+  void section(const std::string& path, const std::string& label, const TableInfo& table) {
+    if (!path.empty()) text_ += fmt::format("\n## `{}`{}\n", path, label.empty() ? "" : " (" + label + ")");
     if (!table.note.empty()) text_ += fmt::format("\n{}\n", table.note);
     text_ += "\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n";
     for (const auto& key : table.keys) row(key);
     for (const auto& key : table.keys) {
-      for (const auto& inner : key.tables) {
-        const auto path = title.empty() ? key.name : plain(title) + "." + key.name;
-        section(fmt::format("`{}{}`", path, key.inside), *inner);
-      }
+      const auto inside = path.empty() ? key.name + key.inside : path + "." + key.name + key.inside;
+      for (const auto& inner : key.tables) section(inside, inner->label.empty() ? label : inner->label, *inner);
     }
   }
 
  private:
-  static std::string plain(const std::string& title) { return title.substr(1, title.size() - 2); }
-
   void row(const KeyInfo& key) {
     const auto fallback = key.fallback.empty() ? "–" : key.fallback;
     const auto* mark = key.reloads ? "" : " †";
@@ -40,7 +37,7 @@ class Manual {
 
 std::string describe() {
   Manual manual;
-  manual.section({}, *config_table().info());
+  manual.section({}, {}, *config_table().info());
   return manual.text();
 }
 

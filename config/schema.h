@@ -28,7 +28,8 @@ struct KeyInfo {
 };
 
 struct TableInfo {
-  std::string note;  // what the keys together mean; may be empty
+  std::string note;   // what the keys together mean; may be empty
+  std::string label;  // tells it from others at the same place: "kind: chat"
   std::vector<KeyInfo> keys;
 };
 
@@ -52,6 +53,12 @@ class Table {
   explicit Table(std::string note = {}, T prototype = {})
       : prototype_(std::move(prototype)), info_(std::make_shared<TableInfo>()) {
     info_->note = std::move(note);
+  }
+
+  /// Tells this table from others that stand at the same place.
+  Table& labelled(std::string label) {
+    info_->label = std::move(label);
+    return *this;
   }
 
   /// `access` is a member pointer, or gives a reference to where the value goes.

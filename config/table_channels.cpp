@@ -193,9 +193,10 @@ auto in_settings(Member Settings::* member) {
   return [member](Channel& channel) -> Member& { return std::get<Settings>(channel.settings).*member; };
 }
 
-Table<Channel> channel_head(std::string note, Channel prototype) {
+Table<Channel> channel_head(Channel prototype) {
   const auto kind = std::string(to_string(prototype.kind()));
-  Table<Channel> table(std::move(note), std::move(prototype));
+  Table<Channel> table({}, std::move(prototype));
+  table.labelled("kind: " + kind);
   table.custom(
       KeyInfo{"kind", "`" + kind + "`", "required", "what kind of channel it is", true, {}, {}},
       [](Context&, const Node&, Channel&) {}, true);
@@ -218,7 +219,7 @@ Table<Channel> channel_head(std::string note, Channel prototype) {
 
 const Table<Channel>& email_table() {
   static const auto kTable = [] {
-    auto table = channel_head("`kind: email`", Channel{{}, {}, {}, EmailChannel{}, {}});
+    auto table = channel_head(Channel{{}, {}, {}, EmailChannel{}, {}});
     table.required("address", email_address(), in_settings(&EmailChannel::address),
                    "customers write to it; answers ask for replies to `local+TOKEN@domain`");
     table.key("name", text(200), in_settings(&EmailChannel::name), "the sender's name in answers");
@@ -234,10 +235,10 @@ const Table<Channel>& email_table() {
 
 const Table<Channel>& chat_table() {
   static const auto kTable = [] {
-    auto table = channel_head("`kind: chat`", Channel{{}, {}, {}, ChatChannel{}, {}});
+    auto table = channel_head(Channel{{}, {}, {}, ChatChannel{}, {}});
     table.key("origins", list(origin()), in_settings(&ChatChannel::origins),
               "web sites that may show the chat, besides `public_url`'s own");
-    table.key("visitor_lifetime", duration(hours(1), days(3650)), in_settings(&ChatChannel::visitor_lifetime),
+    table.key("visitor_lifetime", duration(seconds(1), days(3650)), in_settings(&ChatChannel::visitor_lifetime),
               "a visitor is known again within this, from his last visit");
     table.key("limits", object(chat_limits_table()), in_settings(&ChatChannel::limits), "what one visitor may do");
     return table;
@@ -247,7 +248,7 @@ const Table<Channel>& chat_table() {
 
 const Table<Channel>& form_table() {
   static const auto kTable = [] {
-    auto table = channel_head("`kind: form`", Channel{{}, {}, {}, FormChannel{}, {}});
+    auto table = channel_head(Channel{{}, {}, {}, FormChannel{}, {}});
     table
         .key("reply_via", channel_name(), in_settings(&FormChannel::reply_via),
              "the mail channel that answers go through")

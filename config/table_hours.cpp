@@ -73,17 +73,19 @@ std::optional<OpenSpan> parse_span(std::string_view text) {
   return OpenSpan{*from, *to > *from ? *to : *to + kDayMinutes};
 }
 
-std::vector<OpenSpan> read_spans(Context& context, const Node& node) {
+std::vector<OpenSpan> read_spans(Context& context, const Node& node, bool& understood) {
   std::vector<OpenSpan> spans;
   if (node.kind == Node::Kind::scalar && node.text == "closed") return spans;
   const auto read_one = [&](const Node& item) {
     const auto* given = scalar(context, item, "opening times such as \"09:00-17:00\", or closed");
+    understood = understood && given != nullptr;
     if (given == nullptr) return;
     for (const auto part : split(*given)) {
       const auto span = parse_span(part);
       if (span) {
         spans.push_back(*span);
       } else {
+        understood = false;
         context.error(item.mark, fmt::format("\"{}\" is not opening times such as 09:00-17:00", part.substr(0, 60)));
       }
     }
@@ -121,12 +123,14 @@ Type<Week> week_type() {
     }
     Week week;
     std::array<bool, 7> given{};
+    bool understood = true;
     for (const auto& member : node.members) {
       const auto days = parse_days(member.key);
       if (days.empty()) {
+        understood = false;
         context.error(member.mark, fmt::format("\"{}\" is not days such as sat-wed or thu", member.key.substr(0, 60)));
       }
-      const auto spans = read_spans(context, *member.value);
+      const auto spans = read_spans(context, *member.value, understood);
       for (const auto day : days) {
         if (given[day]) context.error(member.mark, fmt::format("{} is given twice in this week", kDays[day]));
         given[day] = true;
@@ -136,7 +140,7 @@ Type<Week> week_type() {
     const auto overlap = find_overlap(week);
     if (!overlap.empty()) context.error(node.mark, fmt::format("opening times overlap on {}", overlap));
     const bool never = std::all_of(week.begin(), week.end(), [](const auto& spans) { return spans.empty(); });
-    if (never) context.error(node.mark, "never open in this week");
+    if (never && understood) context.error(node.mark, "never open in this week");
     return week;
   };
   return type;

@@ -93,7 +93,7 @@ const Table<Log>& log_table() {
 const Table<Presence>& presence_table() {
   static const auto kTable = [] {
     Table<Presence> table;
-    table.key("lease", duration(seconds(1), minutes(10)), &Presence::lease,
+    table.key("lease", duration(milliseconds(100), minutes(10)), &Presence::lease,
               "how long an agent counts as connected without a sign of his socket's daemon");
     table.key("grace", duration(seconds(0), hours(1)), &Presence::grace,
               "from the loss of his last socket until his offers go to others");
@@ -113,9 +113,9 @@ const Table<Conversations>& conversations_table() {
               "a customer's message this long after the resolution reopens; later it opens a new conversation");
     table.key("last_agent_within", duration(seconds(0), days(365)), &Conversations::last_agent_within,
               "a returning contact goes to his last agent first");
-    table.key("pending_for", duration(minutes(1), days(365)), &Conversations::pending_for,
+    table.key("pending_for", duration(seconds(1), days(365)), &Conversations::pending_for,
               "how long to wait for the customer where the agent names no time");
-    table.key("keep_delivery_keys", duration(hours(1), days(365)), &Conversations::keep_delivery_keys,
+    table.key("keep_delivery_keys", duration(seconds(1), days(365)), &Conversations::keep_delivery_keys,
               "a message delivered again within this is known and not stored twice");
     return table;
   }();
@@ -143,7 +143,7 @@ Type<Conversations> conversations_type() {
 Type<Sessions> sessions_type() {
   static const auto kTable = [] {
     Table<Sessions> table("Log-ins of agents.");
-    table.key("lifetime", duration(minutes(1), days(90)), &Sessions::lifetime, "from the log-in");
+    table.key("lifetime", duration(seconds(1), days(90)), &Sessions::lifetime, "from the log-in");
     table.key("failed_logins", integer(1, 1000), &Sessions::failed_logins,
               "wrong passwords for one agent within `failed_within`; then 429");
     table.key("failed_within", duration(seconds(1), days(1)), &Sessions::failed_within, "see `failed_logins`");
@@ -157,8 +157,9 @@ Type<Outbox> outbox_type() {
     Table<Outbox> table("Replies on their way out.");
     table.key("retry_after", duration(milliseconds(100), hours(1)), &Outbox::retry_after,
               "the first time; doubled with each further failure");
-    table.key("retry_limit", duration(seconds(1), days(1)), &Outbox::retry_limit, "the longest time between tries");
-    table.key("give_up_after", duration(minutes(1), days(30)), &Outbox::give_up_after,
+    table.key("retry_limit", duration(milliseconds(100), days(1)), &Outbox::retry_limit,
+              "the longest time between tries");
+    table.key("give_up_after", duration(seconds(1), days(30)), &Outbox::give_up_after,
               "then the reply is `failed` and its agent is told");
     return table;
   }();
@@ -168,7 +169,7 @@ Type<Outbox> outbox_type() {
 Type<Events> events_type() {
   static const auto kTable = [] {
     Table<Events> table;
-    table.key("keep", duration(hours(1), days(3650)), &Events::keep, "the desk's event stream");
+    table.key("keep", duration(seconds(1), days(3650)), &Events::keep, "the desk's event stream");
     return table;
   }();
   return object(kTable);
@@ -177,7 +178,7 @@ Type<Events> events_type() {
 Type<StatusPage> status_page_type() {
   static const auto kTable = [] {
     Table<StatusPage> table;
-    table.key("lifetime", duration(hours(1), days(3650)), &StatusPage::lifetime,
+    table.key("lifetime", duration(seconds(1), days(3650)), &StatusPage::lifetime,
               "of the link a customer got, after his conversation is closed");
     return table;
   }();

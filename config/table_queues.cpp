@@ -20,7 +20,7 @@ const Table<PreferStep>& prefer_table() {
   static const auto kTable = [] {
     Table<PreferStep> table;
     table.required("skills", skill_levels(), &PreferStep::skills, "levels insisted on");
-    table.required("for", duration(seconds(1), days(30)), &PreferStep::insist_for,
+    table.required("for", duration(milliseconds(100), days(30)), &PreferStep::insist_for,
                    "so long; the next step's time begins when this one ends");
     table.key(
         "unless",
@@ -38,7 +38,7 @@ const Table<Ring>& ring_table() {
   static const auto kTable = [] {
     Table<Ring> table;
     table.required("queue", queue_name(), &Ring::queue, "whose agents may take it as well");
-    table.required("after", duration(seconds(1), days(30)), &Ring::after, "it has waited so long");
+    table.required("after", duration(milliseconds(100), days(30)), &Ring::after, "it has waited so long");
     return table;
   }();
   return kTable;
@@ -58,7 +58,7 @@ const Table<Promise>& promise_table() {
 const Table<OfferRules>& offer_table() {
   static const auto kTable = [] {
     Table<OfferRules> table("How a conversation is offered to an agent.");
-    table.key("timeout", duration(seconds(1), days(1)), &OfferRules::timeout, "then it goes to the next");
+    table.key("timeout", duration(milliseconds(100), days(1)), &OfferRules::timeout, "then it goes to the next");
     table.key("cooldown", duration(seconds(0), days(1)), &OfferRules::cooldown,
               "until the same agent may be offered it again; doubles with each further miss of the pair");
     table.key("cooldown_max", duration(seconds(0), days(7)), &OfferRules::cooldown_max, "the longest cool-down");
@@ -90,7 +90,9 @@ const Table<OverflowCondition>& overflow_condition_table() {
         .key("rostered", choice<bool>({{"none", true}}), &OverflowCondition::nobody_rostered,
              "no agent of the queue meets the demand")
         .by_default("not looked at");
-    table.key("after", duration(seconds(1), days(30)), &OverflowCondition::after, "it has waited so long in this queue")
+    table
+        .key("after", duration(milliseconds(100), days(30)), &OverflowCondition::after,
+             "it has waited so long in this queue")
         .by_default("on arrival");
     return table;
   }();
