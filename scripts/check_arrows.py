@@ -21,7 +21,6 @@ LIBRARIES = [
     (r"prometheus\b", ["daemon/"]),
     (r"CLI/", ["daemon/"]),
     (r"systemd\b", ["daemon/", "base/"]),
-    (r"sodium", ["base/", "daemon/"]),
     (r"doctest\b", ["tests/"]),
 ]
 
