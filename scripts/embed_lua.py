@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Writes OUTPUT, a C++ source holding the text of every FOLDER/*.lua.
+"""embed_lua.py FOLDER OUTPUT writes OUTPUT, a C++ source holding the text of every FOLDER/*.lua;
+when OUTPUT is a folder, each script with its includes resolved into it, for linters.
 
 A line `--@include NAME` is replaced by FOLDER/lib/NAME.lua, once a script.
 """
@@ -22,6 +23,10 @@ def resolve(path, folder, seen):
 
 def main():
     folder, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    if output.is_dir():
+        for script in sorted(folder.glob("*.lua")):
+            (output / script.name).write_text("\n".join(resolve(script, folder, set())) + "\n", encoding="utf-8")
+        return
     entries = []
     for script in sorted(folder.glob("*.lua")):
         # One literal a line: no limit on a literal's length to meet.

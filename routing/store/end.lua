@@ -1,0 +1,18 @@
+-- The customer ends his conversation.
+-- Keys: meta. Arguments: conversation, sender. Reply: conversation, followers. Refused: not_found. Cost: about 25
+-- commands.
+--@include offer
+return D.run(function(args)
+  D.need(args, 'conversation')
+  D.check_identity(args.sender, 'sender')
+  local c = D.conversation(args.conversation)
+  if not D.takes_part(c, args.sender, call('GET', D.identity_key(args.sender))) then
+    D.fail('not_found', 'no conversation ' .. c.id)
+  end
+  if c.st ~= 'resolved' and c.st ~= 'closed' then
+    D.actor = 'customer:' .. c.ct
+    D.resolve(c, 'solved', D.wrap_up(c))
+    D.emit('conversation.resolved', c, 'customer')
+  end
+  return {conversation = c.id, followers = D.some(D.long(c).followers)}
+end)

@@ -1,0 +1,175 @@
+-- Demands: what is asked of an agent, as text: "cooling=2,hy=3+cooks" (skills sorted, then the queues of open rings).
+--@include conversation
+local parsed = {}
+
+function D.demand_text(levels, rings)
+  local parts = {}
+  for skill, level in pairs(levels) do
+    if level > 0 then parts[#parts + 1] = string.format('%s=%d', skill, level) end
+  end
+  table.sort(parts)
+  local text = table.concat(parts, ',')
+  for _, queue in ipairs(rings or {}) do text = text .. '+' .. queue end
+  return text
+end
+
+-- Its skills and its rings' queues.
+function D.parse_demand(text)
+  local d = parsed[text]
+  if not d then
+    d = {skills = {}, rings = {}}
+    local skills, rings = text:match('^([^+]*)(.*)$')
+    for skill, level in skills:gmatch('([^=,]+)=(%d+)') do d.skills[#d.skills + 1] = {skill, tonumber(level)} end
+    for queue in rings:gmatch('[^+]+') do d.rings[#d.rings + 1] = queue end
+    parsed[text] = d
+  end
+  return d
+end
+
+-- May the agent take work of this queue and demand, room aside?
+function D.admits(a, queue, text)
+  local d = D.parse_demand(text)
+  local serves = a.serves[queue]
+  for i = 1, #d.rings do serves = serves or a.serves[d.rings[i]] end
+  if not serves then return false end
+  for i = 1, #d.skills do
+    local need = d.skills[i]
+    if (a.skills[need[1]] or 0) < need[2] then return false end
+  end
+  return true
+end
+
+local function merge(into, levels)
+  for skill, level in pairs(levels or {}) do
+    if level > (into[skill] or 0) then into[skill] = level end
+  end
+end
+
+-- Agents of one queue who meet the skills, without scanning those who lack the first.
+local function who_meet(queue, skills)
+  if #skills == 0 then return call('ZRANGE', P .. 'agents:' .. queue, 0, -1) end
+  local names = call('ZRANGE', P .. 'skill:' .. queue .. ':' .. skills[1][1], skills[1][2], '+inf', 'BYSCORE')
+  for i = 2, #skills do
+    local key, level, kept = P .. 'skill:' .. queue .. ':' .. skills[i][1], skills[i][2], {}
+    for from = 1, #names, 1000 do
+      local levels = call('ZMSCORE', key, unpack(names, from, math.min(from + 999, #names)))
+      for j = 1, #levels do
+        if levels[j] and tonumber(levels[j]) >= level then kept[#kept + 1] = names[from + j - 1] end
+      end
+    end
+    names = kept
+  end
+  return names
+end
+
+local function borrow(from, queue)
+  local known = D.split(call('HGET', P .. 'rings', from))
+  for _, name in ipairs(known) do
+    if name == queue then return end
+  end
+  known[#known + 1] = queue
+  call('HSET', P .. 'rings', from, table.concat(known, ','))
+  call('HSET', KEYS[1], 'rings', '1')
+  D.rings = '1'
+end
+
+-- Makes the set of agents that a demand admits, when it is new; static until the roster changes.
+function D.know_demand(queue, text)
+  if text == '' then return end
+  local demands = P .. 'demands:' .. queue
+  if call('ZSCORE', demands, text) then return end
+  local d, key = D.parse_demand(text), P .. 'elig:' .. queue .. ':' .. text
+  call('DEL', key)
+  local function add(from)
+    local names = who_meet(from, d.skills)
+    for i = 1, #names, 1000 do call('SADD', key, unpack(names, i, math.min(i + 999, #names))) end
+  end
+  add(queue)
+  for _, ring in ipairs(d.rings) do
+    add(ring)
+    borrow(ring, queue)
+  end
+  call('ZADD', demands, D.now, text)
+  call('ZADD', P .. 'timers:bulk', D.now + 86400000, 'd|' .. queue .. '|' .. text)
+end
+
+-- How many agents a demand admits, present or not.
+function D.admitted(queue, text)
+  if text == '' then return call('ZCARD', P .. 'agents:' .. queue) end
+  D.know_demand(queue, text)
+  return call('SCARD', P .. 'elig:' .. queue .. ':' .. text)
+end
+
+local function nobody(queue, text, unless)
+  if unless == 'rostered' then return D.admitted(queue, text) == 0 end
+  D.know_demand(queue, text)
+  local elig = text == '' and P .. 'agents:' .. queue or P .. 'elig:' .. queue .. ':' .. text
+  for _, from in ipairs({queue, unpack(D.parse_demand(text).rings)}) do
+    if call('ZINTERCARD', 2, P .. 'avail:' .. from, elig, 'LIMIT', 1) > 0 then return false end
+  end
+  return true
+end
+
+-- The demand of a conversation as it stands now: preferences not yet dropped, rings open. Returns the text, the time
+-- at which it changes next, and how many steps are behind it.
+function D.plan(c)
+  if not c.pl then return c.d or '', nil, 0 end
+  local long, waited, step, change = D.long(c), D.now - c.rx, 0, nil
+  local function later(after)
+    if not change or c.rx + after < change then change = c.rx + after end
+  end
+  local rings = {}
+  for _, ring in ipairs(long.rings or {}) do
+    if waited >= ring.after then
+      rings[#rings + 1] = ring.queue
+      step = step + 1
+    else
+      later(ring.after)
+    end
+  end
+  local levels, insisted = {}, {}
+  merge(levels, long.require)
+  for i, prefer in ipairs(long.prefer or {}) do
+    if waited >= prefer['for'] or (c.dr or ''):find(';' .. i .. ';', 1, true) then
+      step = step + 1
+    else
+      insisted[#insisted + 1] = i
+    end
+  end
+  return D.insist(c, levels, insisted, rings, step, later), change, step + (c.dropped or 0)
+end
+
+-- Adds the preferences that still hold, the last first to go when nobody has them.
+function D.insist(c, levels, insisted, rings, _, later)
+  local long = D.long(c)
+  c.dropped = 0
+  for _, i in ipairs(insisted) do
+    local prefer, tried = long.prefer[i], {}
+    merge(tried, levels)
+    merge(tried, prefer.skills)
+    if prefer.unless and nobody(c.q, D.demand_text(tried, rings), prefer.unless) then
+      c.dropped = c.dropped + 1
+      D.set(c, 'dr', (c.dr or ';') .. i .. ';')
+    else
+      levels = tried
+      later(prefer['for'])
+    end
+  end
+  return D.demand_text(levels, rings)
+end
+
+-- The demands to try in the order of proficiency bands, the widest last.
+function D.bands(c, text)
+  if not c.bn then return {text} end
+  local bands, depth, d = D.long(c).bands, 0, D.parse_demand(text)
+  for _, floors in pairs(bands) do depth = math.max(depth, #floors) end
+  local tries = {}
+  for i = 1, depth do
+    local levels = {}
+    for _, need in ipairs(d.skills) do levels[need[1]] = need[2] end
+    for skill, floors in pairs(bands) do merge(levels, {[skill] = floors[i] or 0}) end
+    tries[#tries + 1] = D.demand_text(levels, d.rings)
+  end
+  if tries[#tries] ~= text then tries[#tries + 1] = text end
+  return tries
+end

@@ -1,0 +1,53 @@
+-- Opening a conversation.
+--@include offer
+
+-- A short name for people: the desk's count, stirred.
+local function short_name(prefix)
+  local n = call('HINCRBY', KEYS[1], 'references', 1)
+  local bits = n < 33554432 and 25 or 40
+  local mixed, text = bits == 25 and (n * 22695477 + 12345) % 33554432 or n, ''
+  local digits = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
+  for _ = 1, bits / 5 do
+    local digit = mixed % 32
+    text = digits:sub(digit + 1, digit + 1) .. text
+    mixed = math.floor(mixed / 32)
+  end
+  return (prefix or 'PK') .. '-' .. text
+end
+
+local function last_agent(p, class)
+  local rules = D.queue(class.queue)
+  local within = rules.last_agent_within or D.settings().conversations.last_agent_within
+  if p.la and tonumber(p.lt) + within >= D.now then return p.la end
+end
+
+function D.create(args, p, initiator, related, claims)
+  local class, sender = args.class, args.sender
+  local long = {subject = args.subject, fields = D.some(class.fields), tags = D.some(class.tags),
+    related = related and {related}, claims = claims,
+    participants = {{kind = sender.kind, value = sender.value, verified = sender.verified or false}}}
+  local c = D.open_conversation(args.conversation, {st = 'waiting', q = class.queue, k = args.kind, ch = args.channel,
+    pr = class.priority, ps = class.promise_s, ct = p.id, cr = D.now, t1 = class.first_reply_by, t2 = class.resolve_by,
+    cv = class.config_version, lg = class.language, ini = initiator, tk = args.token, ru = class.rule,
+    la = last_agent(p, class), ref = short_name(args.prefix)})
+  c.long = long
+  D.demand_of(c, long, class)
+  D.joins_history(p, c)
+  D.emit('conversation.created', c, nil, {'channel', c.ch, 'related', related or ''})
+  call('RPUSH', P .. 'm:' .. c.id, cjson.encode(long))
+  return c
+end
+
+-- An external id that answers may name, and that the next message out refers to.
+function D.keep_reference(c, external_id, from_customer)
+  if not external_id or external_id == '' then return end
+  D.link_external(c, external_id)
+  local long = D.touch_long(c)
+  long.refs = long.refs or {}
+  for _, known in ipairs(long.refs) do
+    if known == external_id then return end
+  end
+  table.insert(long.refs, external_id)
+  if #long.refs > 20 then table.remove(long.refs, 1) end
+  if from_customer then long.last_in = external_id end
+end

@@ -1,0 +1,93 @@
+-- Overflow: to another queue, or an answer, before queueing or after a time.
+--@include contact
+D.answers = {}
+
+local function waiting_in(queue)
+  local count = 0
+  for _, kind in ipairs(D.kinds()) do count = count + call('ZCARD', P .. 'in:waiting:' .. queue .. ':' .. kind) end
+  return count
+end
+
+local function holds(c, rule)
+  if rule.waiting and waiting_in(c.q) < rule.waiting then return false end
+  if rule.nobody and D.admitted(c.q, D.demand_text(D.long(c).require or {})) > 0 then return false end
+  if rule.wait or rule.closed then
+    local state = call('HMGET', P .. 'qstate:' .. c.q, 'closed', 'p50')
+    if rule.closed and state[1] ~= '1' then return false end
+    if rule.wait and (tonumber(state[2]) or 0) < rule.wait then return false end
+  end
+  return true
+end
+
+-- To another queue, whose own demand is added to what is asked already. It must not be in a lane.
+function D.move(c, to)
+  local long = D.touch_long(c)
+  local levels = {}
+  for _, from in ipairs({long.require or {}, to.require or {}}) do
+    for skill, level in pairs(from) do levels[skill] = math.max(levels[skill] or 0, level) end
+  end
+  D.set(c, 'q', to.queue)
+  if to.promise_s then D.set(c, 'ps', to.promise_s) end
+  D.demand_of(c, long, {require = levels, prefer = to.prefer, rings = to.rings, bands = to.bands})
+end
+
+-- Pins what is asked of an agent.
+function D.demand_of(c, long, class)
+  long.require, long.prefer = D.some(class.require), D.some(class.prefer)
+  long.rings, long.bands = D.some(class.rings), D.some(class.bands)
+  D.set(c, 'pl', (long.prefer or long.rings) and '1' or nil)
+  D.set(c, 'bn', long.bands and '1' or nil)
+  D.set(c, 'd', D.demand_text(long.require or {}))
+  D.set(c, 'rx', D.now)
+  D.set(c, 'dr', nil)
+end
+
+-- Whether a rule with a time has come due.
+function D.overflow_due(c)
+  local rules = D.queue(c.q)
+  for i, rule in ipairs(rules and rules.overflow or {}) do
+    if rule.after and D.now - c.rx >= rule.after and not (c.ov or ''):find(';' .. c.q .. '#' .. i .. ';', 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Applies what holds now. `late`: rules with a time that has passed; else those for newcomers. True when it moved.
+function D.overflow(c, late)
+  local moved = false
+  for _ = 1, 5 do
+    local rules, again = D.queue(c.q), false
+    for i, rule in ipairs(rules and rules.overflow or {}) do
+      local mark = ';' .. c.q .. '#' .. i .. ';'
+      local due = late and rule.after and D.now - c.rx >= rule.after or not late and not rule.after
+      if due and not (c.ov or ''):find(mark, 1, true) and holds(c, rule) then
+        D.set(c, 'ov', (c.ov or '') .. mark)
+        if rule.to and D.queue(rule.to.queue) then
+          D.move(c, rule.to)
+          D.emit('conversation.overflowed', c, nil, {'to_queue', c.q})
+          moved, again = true, true
+          break
+        elseif rule.answer then
+          D.answers[#D.answers + 1] = {conversation = c.id, answer = rule.answer}
+          D.emit('conversation.overflowed', c, nil, {'answer', rule.answer})
+        end
+      end
+    end
+    if not again then break end
+    late = false
+  end
+  return moved
+end
+
+-- When a rule with a time comes next.
+function D.overflow_at(c)
+  local rules, at = D.queue(c.q), nil
+  for i, rule in ipairs(rules and rules.overflow or {}) do
+    if rule.after and not (c.ov or ''):find(';' .. c.q .. '#' .. i .. ';', 1, true) then
+      local when = c.rx + rule.after
+      if when > D.now and (not at or when < at) then at = when end
+    end
+  end
+  return at
+end

@@ -1,0 +1,100 @@
+-- Presence: what an agent's state and his sockets mean for his work.
+--@include work
+
+-- Idle credit: it grows while he is available and stands still else, so that toggling neither gains nor loses.
+function D.set_presence(a, state, reason)
+  if a.p == state and a.r == reason then return end
+  local was, is = a.p == 'available' and a.con == '1', state == 'available' and a.con == '1'
+  D.count_idle(a, was, is)
+  D.set_agent(a, 'p', state)
+  D.set_agent(a, 'r', reason ~= '' and reason or nil)
+  D.set_agent(a, 's', D.now)
+  D.show_available(a)
+  D.emit('agent.presence', nil, nil, {'agent', a.name, 'state', state, 'reason', reason or ''})
+end
+
+function D.count_idle(a, was, is)
+  if was and not is then
+    D.set_agent(a, 'credit', D.now - D.number(a, 'idle'))
+  elseif is and not was then
+    D.set_agent(a, 'idle', D.now - D.number(a, 'credit'))
+    D.set_agent(a, 'credit', nil)
+  end
+end
+
+-- Keeps the sets of those who are available in step, and his places among the free.
+function D.show_available(a)
+  local there = D.taking(a)
+  if there ~= (a.av == '1') then
+    for _, queue in ipairs(a.queues) do
+      call(there and 'SADD' or 'SREM', P .. 'avail:' .. queue, a.name)
+    end
+    D.set_agent(a, 'av', there and '1' or nil)
+  end
+  a.unsettled = true
+  if not there then D.release_hold(a) end
+end
+
+-- He will not answer them: his live offers go to others at once.
+function D.take_back_offers(a, cause)
+  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. a.name, 0, -1)) do
+    local o = D.find_offer(id)
+    local c = o and D.find(o.c)
+    if c then
+      D.close_offer(c, o, 'presence')
+      D.emit('offer.withdrawn', c, cause, {'offer', id, 'to', a.name})
+      if not c.of then D.place(c, 'presence') end
+    else
+      call('ZREM', P .. 'offers:' .. a.name, id)
+    end
+  end
+end
+
+-- After anything that changed what he takes.
+function D.presence_changed(a)
+  D.show_available(a)
+  if D.taking(a) then
+    D.look_again(a.name)
+  else
+    D.settle(a)
+    D.drop_unless(a)
+  end
+end
+
+function D.connect(a)
+  D.count_idle(a, false, a.p == 'available')
+  D.set_agent(a, 'con', '1')
+  D.set_agent(a, 'lost', nil)
+  call('ZREM', P .. 'timers:fast', 'g|' .. a.name, 'r|' .. a.name)
+  D.emit('agent.connected', nil, nil, {'agent', a.name})
+  D.presence_changed(a)
+end
+
+-- His last socket is gone since `since` (in the desk's time): he gets nothing new, and keeps what he has for a while.
+function D.disconnect(a, since)
+  local rules = D.settings().presence
+  D.count_idle(a, a.p == 'available' and a.con == '1', false)
+  D.set_agent(a, 'con', nil)
+  call('ZREM', P .. 'timers:fast', 'l|' .. a.name)
+  call('ZADD', P .. 'timers:fast', since + rules.grace, 'g|' .. a.name, since + rules.reassign_after, 'r|' .. a.name)
+  D.emit('agent.disconnected', nil, nil, {'agent', a.name})
+  D.presence_changed(a)
+end
+
+-- Preferences that hold "unless nobody is available" are looked at again when somebody leaves.
+function D.drop_unless(a)
+  for _, queue in ipairs(D.reach(a)) do
+    if call('EXISTS', P .. 'unless:' .. queue) == 1 then
+      call('ZADD', P .. 'timers:bulk', D.now, 'u|' .. queue .. '|')
+    end
+  end
+end
+
+-- He is gone for good, for now: chats in his hands go to others at their age.
+function D.lose(a)
+  D.set_agent(a, 'lost', '1')
+  for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
+    local c = D.find(id)
+    if c and c.st == 'active' and c.k == 'chat' and not c.dm then D.requeue(c, 'lost') end
+  end
+end

@@ -1,0 +1,71 @@
+-- The roster: who may do what. Written at a reload, one agent or queue a call.
+--@include steps
+D.any_config = true
+
+local function skills_text(skills)
+  local parts = {}
+  for skill, level in pairs(skills or {}) do parts[#parts + 1] = string.format('%s=%d', skill, level) end
+  table.sort(parts)
+  return table.concat(parts, ','), #parts
+end
+
+-- Puts him into, or takes him out of, the set of each known demand of these queues.
+local function write_eligible(a, queues)
+  for queue in pairs(queues) do
+    for _, text in ipairs(call('ZRANGE', P .. 'demands:' .. queue, 0, -1)) do
+      call(D.admits(a, queue, text) and 'SADD' or 'SREM', P .. 'elig:' .. queue .. ':' .. text, a.name)
+    end
+  end
+end
+
+-- Out of everything that stands for his queues and skills.
+function D.unlist(a)
+  for _, queue in ipairs(a.queues) do
+    call('ZREM', P .. 'agents:' .. queue, a.name)
+    call('SREM', P .. 'avail:' .. queue, a.name)
+    for skill in pairs(a.skills) do call('ZREM', P .. 'skill:' .. queue .. ':' .. skill, a.name) end
+    for _, kind in ipairs(D.kinds()) do call('ZREM', P .. 'free:' .. queue .. ':' .. kind, a.name) end
+  end
+  D.set_agent(a, 'av', nil)
+  a.was_free = ''
+end
+
+local function list(a)
+  for _, queue in ipairs(a.queues) do
+    call('ZADD', P .. 'agents:' .. queue, 0, a.name)
+    for skill, level in pairs(a.skills) do call('ZADD', P .. 'skill:' .. queue .. ':' .. skill, level, a.name) end
+  end
+end
+
+-- The queues whose demands concern him, before and after.
+local function concerned(a, into)
+  a.reachable = nil
+  for _, queue in ipairs(D.reach(a)) do into[queue] = true end
+end
+
+function D.enlist(a, args)
+  local queues = {}
+  D.unlist(a)
+  concerned(a, queues)
+  local text, count = skills_text(args.skills)
+  D.set_agent(a, 'sk', text)
+  D.set_agent(a, 'ns', count)
+  D.set_agent(a, 'qs', table.concat(args.queues or {}, ','))
+  a.skills, a.queues, a.serves = args.skills or {}, args.queues or {}, {}
+  for _, queue in ipairs(a.queues) do a.serves[queue] = true end
+  concerned(a, queues)
+  list(a)
+  write_eligible(a, queues)
+end
+
+function D.delist(a)
+  local queues = {}
+  D.unlist(a)
+  concerned(a, queues)
+  a.serves, a.queues = {}, {}
+  write_eligible(a, queues)
+  D.set_agent(a, 'qs', '')
+end
+
+-- Conversations of a queue that are not done, as lists of keys.
+D.open_states = {'waiting', 'offered', 'active', 'pending', 'snoozed'}

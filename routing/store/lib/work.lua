@@ -1,0 +1,184 @@
+-- What becomes of a conversation in an agent's hands: owned, charged, answered, given back, ended.
+--@include overflow
+
+-- Changes the units that c charges its owner.
+function D.charge(c, units)
+  local a = c.ow and D.find_agent(c.ow)
+  if a and c.w ~= units then D.carry(a, c.k, units - (c.w or 0), 0) end
+  D.set(c, 'w', units)
+end
+
+-- When time looks at an owned conversation: at what is promised, or, answered, when it goes dormant.
+function D.owned_step(c)
+  if c.us then
+    D.set(c, 'an', nil)
+    local at = c.du or c.us + c.ps * 1000
+    if at <= D.now then at = D.now + math.max(60000, c.ps * 1000) end
+    D.next_step(c, 'agent', at)
+    return
+  end
+  D.set(c, 'an', c.an or D.now)
+  local kind = D.kind(c.k)
+  local at = c.t2 and c.t2 > D.now and c.t2 or D.now + D.settings().conversations.pending_for
+  if not c.dm and kind.dormant_after then at = math.min(at, c.an + kind.dormant_after) end
+  D.next_step(c, 'customer', at)
+end
+
+-- a owns c from now on; its units are on him already unless `charge`.
+function D.own(c, a, units, charge)
+  if charge then D.carry(a, c.k, units, 1) end
+  D.set_state(c, 'active')
+  D.set(c, 'own', nil)
+  D.set(c, 'ow', a.name)
+  D.set(c, 'la', a.name)
+  D.set(c, 'w', units)
+  D.set(c, 'dm', nil)
+  call('ZADD', P .. 'work:' .. a.name, D.now, c.id)
+  if c.ct then call('HSET', P .. 'p:' .. c.ct, 'la', a.name, 'lt', D.now) end
+  D.set_agent(a, 'idle', D.now)
+  a.unsettled = true
+  D.owned_step(c)
+end
+
+-- Takes it from its owner; what it charged is free, unless `wrap` keeps it for the wrap-up. Returns the owner.
+function D.let_go(c, wrap)
+  local a = D.find_agent(c.ow)
+  call('ZREM', P .. 'work:' .. c.ow, c.id)
+  if a then
+    -- A snoozed one neither weighs nor counts.
+    if c.st ~= 'snoozed' then D.carry(a, c.k, 0, -1) end
+    if wrap and wrap > 0 and c.w > 0 then
+      D.end_wrap_up(a, c.id)
+      call('HSET', P .. 'wrap:' .. a.name, c.id, c.k .. ' ' .. c.w)
+      call('ZADD', P .. 'timers:bulk', D.now + wrap, 'w|' .. a.name .. '|' .. c.id)
+    else
+      D.carry(a, c.k, -c.w, 0)
+    end
+    D.look_again(a.name)
+  end
+  D.set(c, 'ow', nil)
+  D.set(c, 'w', nil)
+  D.set(c, 'dm', nil)
+  return a
+end
+
+function D.end_wrap_up(a, id)
+  local kept = call('HGET', P .. 'wrap:' .. a.name, id)
+  if not kept then return end
+  local kind, units = kept:match('^(%S+) (%d+)$')
+  call('HDEL', P .. 'wrap:' .. a.name, id)
+  D.carry(a, kind, -tonumber(units), 0)
+end
+
+-- The owner's name is checked: only he, or who acts for him, may go on with it.
+function D.owned_by(c, name)
+  if c.ow ~= name then
+    local holder = c.ow and 'belongs to ' .. c.ow or 'is ' .. c.st .. ' and belongs to nobody'
+    D.fail('conflict', 'conversation ' .. c.id .. ' ' .. holder, c.ow and 'owner' or 'state')
+  end
+end
+
+-- In its owner's hands again, after it was put aside.
+function D.activate(c)
+  local a = D.find_agent(c.ow)
+  if a and c.st == 'snoozed' then D.carry(a, c.k, 0, 1) end
+  D.set_state(c, 'active')
+  D.awake(c)
+end
+
+-- Full weight again. More than the agent's capacity is carried: he gets nothing new until it is worked off.
+function D.awake(c)
+  local a = D.find_agent(c.ow)
+  if a then D.charge(c, D.weight(a, c.k)) end
+  D.set(c, 'dm', nil)
+end
+
+-- An owned conversation goes back to its queue at its age; its agent is preferred should he be free.
+function D.requeue(c, cause)
+  if c.ow then
+    D.set(c, 'la', c.ow)
+    D.let_go(c)
+  end
+  D.place(c, cause)
+end
+
+-- Pending or snoozed no longer: to its owner, or to its queue when he is not there.
+function D.wake(c, cause)
+  local a = c.ow and D.find_agent(c.ow)
+  D.emit('conversation.woken', c, cause)
+  if D.absent(a, c.k) then
+    D.requeue(c, 'woken')
+    return
+  end
+  D.activate(c)
+  D.owned_step(c)
+  if not c.us then D.next_step(c, 'agent', D.now + math.max(60000, c.ps * 1000)) end
+end
+
+-- What a customer's message does to a conversation that is not resolved.
+function D.customer_wrote(c, due)
+  if not c.us then
+    D.set(c, 'us', D.now)
+    D.set(c, 'du', due)
+  end
+  if c.st == 'pending' or c.st == 'snoozed' then
+    D.wake(c, 'customer')
+  elseif c.st == 'active' then
+    if D.absent(D.find_agent(c.ow), c.k) then
+      D.requeue(c, 'lost')
+    else
+      if c.dm then D.awake(c) end
+      D.owned_step(c)
+    end
+  end
+end
+
+-- Done: out of everyone's hands. Returns the former owner's name.
+function D.resolve(c, outcome, wrap)
+  local owner = c.ow
+  D.take_back_all(c, 'withdrawn', 'resolved')
+  if c.ow then
+    D.set(c, 'la', c.ow)
+    D.let_go(c, wrap)
+  end
+  D.set_state(c, 'resolved')
+  D.set(c, 'own', nil)
+  D.set(c, 'out', outcome)
+  D.set(c, 'us', nil)
+  D.set(c, 'du', nil)
+  D.set(c, 'ra', D.now)
+  D.set(c, 'cd', nil)
+  D.next_step(c, nil, nil)
+  return owner
+end
+
+function D.wrap_up(c)
+  local rules = D.queue(c.q)
+  return rules and rules.wrap_up or 0
+end
+
+-- The customer writes again after it was resolved.
+function D.reopen(c, due)
+  D.set(c, 'out', nil)
+  D.set(c, 'ra', nil)
+  D.set(c, 'us', D.now)
+  D.set(c, 'du', due)
+  D.set(c, 'rx', nil)
+  D.set(c, 'dr', nil)
+  D.emit('conversation.reopened', c, 'customer')
+  D.place(c, 'reopened')
+end
+
+function D.closed(c)
+  D.set_state(c, 'closed')
+  D.set(c, 'ra', nil)
+  call('DEL', P .. 'why:' .. c.id)
+  D.emit('conversation.closed', c)
+end
+
+-- Puts a message into the outbox; one conversation's go out in order.
+function D.send(c, message)
+  local entry = c.id .. ' ' .. c.n
+  call('HSET', P .. 'ob:' .. message, 'at', D.now, 'to', entry, 'try', 0)
+  if call('RPUSH', P .. 'obq:' .. c.id, message) == 1 then call('ZADD', P .. 'outbox', D.now, message) end
+end

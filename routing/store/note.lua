@@ -1,0 +1,24 @@
+-- A note that agents alone see.
+-- Keys: meta. Arguments: conversation, agent, actor, message, name, key; ARGV[5] the body. Reply: message, duplicate.
+-- Refused: not_found. Cost: about 10 commands.
+--@include conversation
+D.flush = function()
+  for _, c in pairs(D.conversations) do D.flush_conversation(c) end
+end
+return D.run(function(args)
+  D.need(args, 'conversation', 'message')
+  D.set_actor(args.actor)
+  local c = D.conversation(args.conversation)
+  local key = args.key and 'note:' .. c.id .. ':' .. args.key
+  if key then
+    local old, seq = D.remembered(key)
+    if old then return '{"duplicate":true,"message":' .. D.message_at(old, seq) .. '}' end
+  end
+  local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
+    name = args.name, verified = true}
+  local json = D.append(c, {id = args.message, direction = 'note', author = author, state = 'stored'}, ARGV[5] or '{}')
+  if key then D.remember(key, c, c.n) end
+  D.link_blobs(c, args.blobs)
+  D.emit('message.note', c, nil, {'message', args.message, 'message_seq', c.n})
+  return '{"message":' .. json .. '}'
+end)

@@ -1,0 +1,44 @@
+-- What became of an attempt: sent and failed end it, retry puts it off. Repeating is harmless.
+-- Keys: meta. Arguments: id, attempt, result, external_id, detail, at. Reply: state. Refused: invalid.
+-- Cost: about 10 commands.
+--@include opening
+
+local states = {sent = 'sent', failed = 'failed', retry = 'queued'}
+
+local function finish(c, id)
+  local queue = P .. 'obq:' .. c.id
+  call('LREM', queue, 1, id)
+  call('ZREM', P .. 'outbox', id)
+  call('DEL', P .. 'ob:' .. id)
+  local following = call('LINDEX', queue, 0)
+  if following then call('ZADD', P .. 'outbox', 'NX', D.now, following) end
+end
+
+local function write_message(c, seq, args)
+  local head, body = D.cut_message(call('LINDEX', P .. 'm:' .. c.id, seq))
+  head = cjson.decode(head)
+  head.state, head.detail = states[args.result], args.detail
+  if args.external_id and args.external_id ~= '' then head.external_id = args.external_id end
+  call('LSET', P .. 'm:' .. c.id, seq, cjson.encode(head) .. '\n' .. body)
+end
+
+return D.run(function(args)
+  D.need(args, 'id', 'attempt', 'result')
+  if not states[args.result] then D.fail('invalid', 'no result ' .. tostring(args.result)) end
+  local known = call('HMGET', P .. 'ob:' .. args.id, 'to', 'try')
+  if not known[1] then return {state = 'done'} end
+  -- Who lost his lease may still say that it left; anything else is for the one who has it now.
+  if args.result ~= 'sent' and tonumber(known[2]) ~= args.attempt then return {state = 'lost'} end
+  local conversation, seq = known[1]:match('^(%S+) (%d+)$')
+  local c = D.conversation(conversation)
+  write_message(c, tonumber(seq), args)
+  if args.result == 'retry' then
+    call('ZADD', P .. 'outbox', args.at or D.now + 60000, args.id)
+  else
+    finish(c, args.id)
+    D.keep_reference(c, args.external_id)
+  end
+  D.emit('message.delivery', c, args.result, {'message', args.id, 'message_seq', seq, 'message_state',
+    states[args.result]})
+  return {state = states[args.result]}
+end)

@@ -1,0 +1,22 @@
+-- It waits for the customer: his next message, or the time, wakes it; weighs as dormant meanwhile.
+-- Keys: meta. Arguments: conversation, agent, actor, until. Reply: conversation. Refused: not_found, conflict, invalid.
+-- Cost: about 15 commands.
+--@include offer
+return D.run(function(args)
+  D.need(args, 'conversation', 'agent')
+  D.set_actor(args.actor)
+  local c = D.conversation(args.conversation)
+  D.owned_by(c, args.agent)
+  local at = args['until'] or D.now + D.settings().conversations.pending_for
+  if at <= D.now then D.fail('invalid', 'pending ends in the future') end
+  local a = D.agent(args.agent)
+  D.charge(c, D.dormant_weight(a, c.k))
+  D.set(c, 'dm', '1')
+  D.set(c, 'us', nil)
+  D.set(c, 'du', nil)
+  D.set_state(c, 'pending')
+  D.next_step(c, 'customer', at)
+  D.emit('conversation.pending', c)
+  D.look_again(args.agent)
+  return {conversation = c.id}
+end)

@@ -1,0 +1,12 @@
+-- A page of messages, oldest first.
+-- Keys: meta. Arguments: conversation, after (seq), limit (200). Reply: messages. Refused: not_found. Cost: 2 commands.
+--@include reading
+return D.run(function(args)
+  local c = D.conversation(args.conversation)
+  local from, list = (args.after or 0) + 1, {}
+  local limit = math.min(args.limit or 200, 1000)
+  for i, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, from, from + limit - 1)) do
+    list[i] = D.message_json(element)
+  end
+  return D.json_object(D.json_list('messages', list))
+end)

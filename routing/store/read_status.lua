@@ -1,0 +1,29 @@
+-- What the holder of a status token may know.
+-- Keys: meta. Arguments: token. Reply: conversation, agent_name, position, messages. Refused: not_found. Cost: 4
+-- commands.
+--@include reading
+
+-- Compares without telling by its time how much agrees.
+local function same(one, other)
+  if #one ~= #other then return false end
+  local different = 0
+  for i = 1, #one do
+    if one:byte(i) ~= other:byte(i) then different = different + 1 end
+  end
+  return different == 0
+end
+
+return D.run(function(args)
+  local id, secret = (args.token or ''):match('^([^.]+)%.(.+)$')
+  local c = id and D.find(id)
+  if not c or not c.tk or not same(c.tk, secret) then D.fail('not_found', 'no such link') end
+  local list = {}
+  for _, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, 1, 1000)) do
+    local head = cjson.decode((D.cut_message(element)))
+    if head.direction ~= 'note' then list[#list + 1] = D.message_json(element) end
+  end
+  local owner, position = c.ow and D.find_agent(c.ow), D.position(c)
+  return D.json_object(D.json_member('conversation', D.conversation_json(c)),
+    D.json_member('agent_name', owner and cjson.encode(owner.nm)), position and '"position":' .. position or '',
+    D.json_list('messages', list))
+end)

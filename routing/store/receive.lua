@@ -1,0 +1,122 @@
+-- A customer's message: deduplicated, appended to his conversation or a new one, and routed. One call.
+-- Keys: meta. Arguments, reply: docs/store.md, `receive`; ARGV[5] the message's body.
+-- Cost: about 45 commands for a new conversation that is offered at once; does not grow with agents or backlog.
+--@include opening
+
+local function check(args)
+  D.need(args, 'conversation', 'message', 'contact', 'token', 'delivery_key', 'channel', 'kind', 'class')
+  D.check_identity(args.sender, 'sender')
+  for _, identity in ipairs(args.also or {}) do D.check_identity(identity, 'also') end
+  D.need(args.class, 'queue', 'priority', 'promise_s')
+  D.kind(args.kind)
+  if not D.queue(args.class.queue) then D.fail('invalid', 'no queue ' .. args.class.queue) end
+  if not D.settings().urgency.values[args.class.priority] then
+    D.fail('invalid', 'no priority ' .. args.class.priority)
+  end
+  if #args.delivery_key > 400 then D.fail('invalid', 'the delivery key is too long') end
+end
+
+local function answer(c, message, seq, more)
+  local reply = {conversation = c.id, message = message, seq = seq, reference = c.ref, state = c.st, agent = c.ow,
+    status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c), overflow = D.some(D.answers)}
+  for name, value in pairs(more or {}) do reply[name] = value end
+  return reply
+end
+
+local function repeated(args)
+  local id, seq, other = D.remembered('in:' .. args.delivery_key, args.digest)
+  if not id then return nil end
+  if other then
+    D.fail('conflict', 'delivery key ' .. args.delivery_key .. ' was used for another message', 'digest')
+  end
+  local c = D.conversation(id)
+  local head = cjson.decode((D.cut_message(call('LINDEX', P .. 'm:' .. id, seq))))
+  return answer(c, head.id, seq, {at = head.at, duplicate = true})
+end
+
+-- The conversation that a secret names, or whose message this one answers, or that this visitor has open.
+local function continued(args, p)
+  if args.hint then
+    local c = D.find(args.hint)
+    if c then return c, not D.takes_part(c, args.sender, p.id) end
+  end
+  local claims
+  for _, reference in ipairs(args.references or {}) do
+    local id = reference ~= '' and call('GET', P .. 'ext:' .. reference)
+    local c = id and D.find(id)
+    if c then
+      if D.takes_part(c, args.sender, p.id) then return c end
+      claims = claims or c.id
+    end
+  end
+  local id = args.kind == 'chat' and p['o:' .. args.channel]
+  local c = id and D.find(id)
+  if c and c.st ~= 'closed' and c.ch == args.channel then return c end
+  return nil, nil, claims
+end
+
+local function append(args, c, p, unverified)
+  local author = {kind = 'customer', id = p.id, name = args.name or p.nm, verified = not unverified}
+  D.append(c, {id = args.message, direction = 'in', author = author, channel = args.channel, state = 'stored',
+    external_id = args.external_id}, ARGV[5] or '{}')
+  D.remember('in:' .. args.delivery_key, c, c.n, args.digest)
+  D.keep_reference(c, args.external_id, true)
+  D.link_blobs(c, args.blobs)
+  if unverified then
+    local long = D.touch_long(c)
+    long.participants = long.participants or {}
+    table.insert(long.participants, {kind = args.sender.kind, value = args.sender.value, verified = false, late = true})
+  end
+  D.emit('message.in', c, nil, {'message', args.message, 'message_seq', c.n})
+end
+
+local function open(args, p, related, claims)
+  local c = D.create(args, p, 'customer', related, claims)
+  append(args, c, p)
+  D.set(c, 'us', D.now)
+  D.set(c, 'du', args.class.first_reply_by)
+  c.st = 'new'
+  D.overflow(c)
+  D.place(c, 'arrived')
+  return c
+end
+
+local function go_on(args, c, p, unverified)
+  append(args, c, p, unverified)
+  if args.automatic then return end
+  if c.st == 'resolved' then
+    if not D.queue(c.q) then D.move(c, args.class) end
+    D.reopen(c, args.class.first_reply_by)
+  else
+    D.customer_wrote(c, args.class.first_reply_by)
+  end
+end
+
+return D.run(function(args)
+  check(args)
+  local again = repeated(args)
+  if again then return again end
+  D.actor = 'customer:' .. args.contact
+  local p = D.meet(args.contact, args.sender, args.also or {}, args.name, args.class.language)
+  D.actor = 'customer:' .. p.id
+  local c, unverified, claims = continued(args, p)
+  local related
+  if c and c.st == 'resolved' and c.ra + D.settings().conversations.reopen_within < D.now then D.closed(c) end
+  if c and c.st == 'closed' then
+    related, c = c.id, nil
+  end
+  local more = {unverified = c and unverified or nil}
+  if c then
+    local was = c.st
+    go_on(args, c, p, unverified)
+    more.reopened = was == 'resolved' and not args.automatic or nil
+  else
+    c = open(args, p, related, claims)
+    more.created = true
+    more.related = related and {related} or nil
+  end
+  local seq = c.n
+  D.flush_contact(p)
+  D.flush()
+  return answer(c, args.message, seq, more)
+end)

@@ -1,0 +1,35 @@
+-- The owner answers: appended once by key, put into the outbox.
+-- Keys: meta. Arguments, reply: docs/store.md, `reply`; ARGV[5] the body. Refused: not_found, conflict.
+-- Cost: about 25 commands.
+--@include opening
+
+local function answered(c)
+  if not c.fr then D.set(c, 'fr', D.now) end
+  D.set(c, 'us', nil)
+  D.set(c, 'du', nil)
+  D.set(c, 'an', D.now)
+  D.activate(c)
+  D.owned_step(c)
+end
+
+return D.run(function(args)
+  D.need(args, 'conversation', 'agent', 'key', 'message', 'channel')
+  D.set_actor(args.actor)
+  local c = D.conversation(args.conversation)
+  local key = 'out:' .. c.id .. ':' .. args.key
+  local old, seq, other = D.remembered(key, args.digest)
+  if other then D.fail('conflict', 'key ' .. args.key .. ' was used for another reply', 'digest') end
+  if old then return '{"duplicate":true,"message":' .. D.message_at(old, seq) .. '}' end
+  D.owned_by(c, args.agent)
+  local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
+    name = args.name, verified = true}
+  local json = D.append(c, {id = args.message, direction = 'out', author = author, channel = args.channel,
+    state = 'queued', external_id = args.external_id}, ARGV[5] or '{}')
+  D.remember(key, c, c.n, args.digest)
+  D.link_blobs(c, args.blobs)
+  D.keep_reference(c, args.external_id)
+  D.send(c, args.message)
+  answered(c)
+  D.emit('message.out', c, nil, {'message', args.message, 'message_seq', c.n})
+  return '{"message":' .. json .. '}'
+end)
