@@ -17,6 +17,7 @@ pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 find_library(CLD2_LIBRARY cld2 REQUIRED)
 
 # Debian's packages put their headers on the system path, so their warnings are not ours.

@@ -1,0 +1,220 @@
+#include "daemon/ctl/chat.h"
+
+#include <charconv>
+#include <list>
+#include <memory>
+#include <utility>
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/async/backoff.h"
+#include "base/async/deadline.h"
+#include "base/async/task_group.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "daemon/ctl/fields.h"
+#include "daemon/ctl/prompt.h"
+#include "daemon/ctl/uuid.h"
+
+namespace peyk::ctl {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+constexpr std::string_view kHelp =
+    "Type a message and press Enter. /end ends the conversation, /rate 1..5 [COMMENT] rates it, /quit leaves.";
+
+class Chat {
+ public:
+  Chat(net::Url url, ChatOptions options, asio::any_io_executor executor, Style style)
+      : url_(std::move(url)),
+        options_(std::move(options)),
+        style_(style),
+        prompt_(create_prompt(executor)),
+        tasks_(executor, "chat") {}
+
+  asio::awaitable<int> run() {
+    prompt_->set_prompt("you > ");
+    tasks_.spawn("connection", keep_connected());
+    while (status_ == 0) {
+      const auto line = co_await prompt_->read_line();
+      if (!line || !on_line(*line)) break;
+    }
+    // What was typed last may be on its way still.
+    for (int i = 0; i < 100 && !unacknowledged_.empty() && status_ == 0; ++i) co_await sleep_for(50ms);
+    if (socket_) socket_->close(1000, "bye");
+    co_await tasks_.stop();
+    prompt_->close();
+    co_return status_;
+  }
+
+ private:
+  struct Unacknowledged {
+    std::string key;
+    std::string text;
+  };
+
+  bool on_line(std::string_view line) {
+    line = trim(line);
+    if (line.empty()) return true;
+    if (line == "/quit") return false;
+    if (line == "/help")
+      prompt_->print(std::string(kHelp));
+    else if (line == "/end")
+      send({{"type", "end"}});
+    else if (line.starts_with("/rate "))
+      rate(trim(line.substr(6)));
+    else if (line.starts_with('/'))
+      prompt_->print(std::string(kHelp));
+    else
+      say(std::string(line));
+    return true;
+  }
+
+  void rate(std::string_view rest) {
+    int score = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), score);
+    if (error != std::errc()) return prompt_->print("say: /rate 1..5 [COMMENT]");
+    json::object frame{{"type", "rate"}, {"score", score}};
+    const auto comment = trim(rest.substr(static_cast<std::size_t>(end - rest.data())));
+    if (!comment.empty()) frame["comment"] = comment;
+    send(std::move(frame));
+  }
+
+  void say(std::string text) {
+    unacknowledged_.push_back({uuid(system_random()), std::move(text)});
+    if (welcome_) send_message(unacknowledged_.back());
+  }
+
+  void send_message(const Unacknowledged& message) {
+    send({{"type", "message"}, {"key", message.key}, {"text", message.text}});
+  }
+
+  void send(json::object frame) {
+    if (socket_ && socket_->open()) socket_->send(json::serialize(frame));
+  }
+
+  asio::awaitable<void> keep_connected() {
+    Backoff backoff(500ms, 10s, system_random());
+    while (true) {
+      const auto target = "/chat/" + percent_encode(options_.channel);
+      auto socket = co_await net::connect_websocket(url_, target, "peyk.chat.v1", {}, 10s);
+      if (!socket && socket.error().code != ErrorCode::unavailable && socket.error().code != ErrorCode::timeout) {
+        prompt_->print(style_.paint(Colour::red, socket.error().message));
+        status_ = 1;
+        prompt_->close();
+        co_return;
+      }
+      if (socket) {
+        socket_ = *socket;
+        hello();
+        co_await read_frames();
+        if (std::exchange(welcome_, false)) backoff.reset();
+      }
+      prompt_->print(style_.paint(Colour::red, "no connection; trying again …"));
+      const bool waited = co_await sleep_for(backoff.next());
+      if (!waited) co_return;
+    }
+  }
+
+  void hello() {
+    json::object frame{{"type", "hello"}};
+    const std::pair<const char*, const std::string*> fields[] = {{"visitor", &options_.visitor},
+                                                                 {"name", &options_.name},
+                                                                 {"email", &options_.email},
+                                                                 {"locale", &options_.locale}};
+    for (const auto& [name, value] : fields) {
+      if (!value->empty()) frame[name] = *value;
+    }
+    send(std::move(frame));
+  }
+
+  asio::awaitable<void> read_frames() {
+    while (true) {
+      const auto frame = co_await socket_->read();
+      if (!frame) co_return;
+      boost::system::error_code error;
+      const auto event = json::parse(*frame, error);
+      if (!error && event.is_object()) on_frame(event);
+    }
+  }
+
+  void on_frame(const json::value& event) {
+    const auto type = text(event, "type");
+    if (type == "welcome") on_welcome(event);
+    if (type == "ack")
+      std::erase_if(unacknowledged_, [&event](const auto& one) { return one.key == text(event, "key"); });
+    if (type == "message") show(member(event, "message"));
+    if (type == "queued") on_queued(event);
+    if (type == "assigned") note(fmt::format("{} is with you now", text(member(event, "agent"), "name")));
+    if (type == "typing") note("… is typing");
+    if (type == "resolved") note("This conversation is resolved. Write again to reopen it; /rate 1..5 to rate it.");
+    if (type == "rated") note("Thank you for rating.");
+    if (type == "error") on_error(event);
+  }
+
+  void on_welcome(const json::value& event) {
+    const bool first = options_.visitor.empty();
+    options_.visitor = text(event, "visitor");
+    if (first) note(fmt::format("{} To go on later: --visitor {}", kHelp, options_.visitor));
+    for (const auto& message : items(event, "messages")) show(message);
+    welcome_ = true;
+    for (const auto& message : unacknowledged_) send_message(message);
+  }
+
+  void on_queued(const json::value& event) {
+    auto line = fmt::format("you are number {} in the queue", text(event, "position"));
+    const auto& wait = member(event, "wait");
+    if (wait.is_object())
+      line += fmt::format(", about {} to wait", duration_words(static_cast<double>(number(wait, "p50"))));
+    note(line);
+  }
+
+  void on_error(const json::value& event) {
+    prompt_->print(style_.paint(Colour::red, text(event, "message")));
+    // What the server refuses for good is not sent again after a reconnect.
+    const auto code = text(event, "code");
+    if (code == "unavailable" || code == "throttled") return;
+    std::erase_if(unacknowledged_, [&event](const auto& one) { return one.key == text(event, "key"); });
+  }
+
+  /// Each message once, whichever way it comes: live, or again in a welcome.
+  void show(const json::value& message) {
+    const auto seen = text(message, "id");
+    for (const auto& id : shown_) {
+      if (id == seen) return;
+    }
+    shown_.push_back(seen);
+    const auto from = text(message, "from");
+    const auto name = text(message, "name");
+    const auto colour = from == "agent" ? Colour::green : from == "system" ? Colour::dim : Colour::cyan;
+    prompt_->print(
+        style_.paint(colour, fmt::format("{} {}: ", local_time(text(message, "at")), name.empty() ? from : name)) +
+        text(message, "text"));
+  }
+
+  void note(std::string_view line) { prompt_->print(style_.paint(Colour::dim, line)); }
+
+  net::Url url_;
+  ChatOptions options_;
+  Style style_;
+  std::unique_ptr<Prompt> prompt_;
+  TaskGroup tasks_;
+  std::shared_ptr<net::WebSocket> socket_;
+  std::list<Unacknowledged> unacknowledged_;
+  std::list<std::string> shown_;
+  bool welcome_ = false;
+  int status_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<int> run_chat(net::Url url, ChatOptions options, Style style) {
+  Chat chat(std::move(url), std::move(options), co_await asio::this_coro::executor, style);
+  co_return co_await chat.run();
+}
+
+}  // namespace peyk::ctl

@@ -1,0 +1,130 @@
+#include "daemon/ctl/desk.h"
+
+#include <memory>
+#include <utility>
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/async/backoff.h"
+#include "base/async/deadline.h"
+#include "base/async/task_group.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "daemon/ctl/commands.h"
+#include "daemon/ctl/desk_command.h"
+#include "daemon/ctl/desk_view.h"
+#include "daemon/ctl/fields.h"
+#include "daemon/ctl/prompt.h"
+#include "daemon/ctl/uuid.h"
+
+namespace peyk::ctl {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+class Desk {
+ public:
+  Desk(Api& api, asio::any_io_executor executor, Style style)
+      : api_(api), style_(style), view_(style), prompt_(create_prompt(executor)), tasks_(executor, "desk") {}
+
+  asio::awaitable<int> run() {
+    tasks_.spawn("connection", keep_connected());
+    while (status_ == 0) {
+      const auto line = co_await prompt_->read_line();
+      if (!line || !on_line(*line)) break;
+    }
+    if (socket_) socket_->close(1000, "bye");
+    co_await tasks_.stop();
+    prompt_->close();
+    co_return status_;
+  }
+
+ private:
+  bool on_line(std::string_view line) {
+    const auto command = parse_desk_command(line, view_, system_clock().now(), uuid(system_random()));
+    if (!command) {
+      prompt_->print(style_.paint(Colour::red, command.error().message));
+      return true;
+    }
+    switch (command->kind) {
+      case DeskCommand::Kind::quit: return false;
+      case DeskCommand::Kind::print: prompt_->print(command->text); break;
+      case DeskCommand::Kind::send: send(command->frame); break;
+      case DeskCommand::Kind::nothing: break;
+    }
+    prompt_->set_prompt(view_.prompt());
+    return true;
+  }
+
+  void send(json::object frame) {
+    frame["id"] = std::to_string(++last_id_);
+    const bool sent = socket_ && socket_->open() && socket_->send(json::serialize(frame));
+    if (!sent) prompt_->print(style_.paint(Colour::red, "not connected: it was not sent"));
+  }
+
+  asio::awaitable<void> keep_connected() {
+    Backoff backoff(500ms, 10s, system_random());
+    while (true) {
+      auto socket = co_await net::connect_websocket(api_.url(), "/api/v1/agent", "peyk.agent.v1", {}, 10s);
+      if (socket) {
+        socket_ = *socket;
+        socket_->send(json::serialize(json::object{{"type", "hello"}, {"token", api_.token().reveal()}}));
+        const bool welcome = co_await read_events();
+        if (welcome) backoff.reset();
+        if (status_ != 0) co_return;
+      }
+      prompt_->print(style_.paint(
+          Colour::red, fmt::format("no connection{}; trying again …", socket ? "" : ": " + socket.error().message)));
+      const bool waited = co_await sleep_for(backoff.next());
+      if (!waited) co_return;
+    }
+  }
+
+  /// Until the socket closes; true when the server had welcomed us.
+  asio::awaitable<bool> read_events() {
+    bool welcome = false;
+    while (true) {
+      const auto frame = co_await socket_->read();
+      if (!frame) co_return welcome;
+      boost::system::error_code error;
+      const auto event = json::parse(*frame, error);
+      if (error || !event.is_object()) continue;
+      const auto type = text(event, "type");
+      welcome = welcome || type == "welcome";
+      if (type == "error") on_error(event, welcome);
+      const auto lines = view_.on_event(event);
+      if (!lines.empty()) prompt_->print(lines);
+      prompt_->set_prompt(view_.prompt());
+      if (status_ != 0) co_return welcome;
+    }
+  }
+
+  void on_error(const json::value& event, bool welcome) {
+    prompt_->print(style_.paint(Colour::red, text(event, "message")));
+    if (welcome || text(event, "code") != "unauthorized") return;
+    prompt_->print("log in first: peykctl login AGENT");
+    status_ = 1;
+    prompt_->close();
+  }
+
+  Api& api_;
+  Style style_;
+  DeskView view_;
+  std::unique_ptr<Prompt> prompt_;
+  TaskGroup tasks_;
+  std::shared_ptr<net::WebSocket> socket_;
+  int last_id_ = 0;
+  int status_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<int> run_desk(Api& api, Style style) {
+  Desk desk(api, co_await asio::this_coro::executor, style);
+  co_return co_await desk.run();
+}
+
+}  // namespace peyk::ctl

@@ -1,0 +1,186 @@
+#include "daemon/ctl/prompt.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <editline/readline.h>
+#include <iostream>
+#include <termios.h>
+#include <unistd.h>
+#include <utility>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace peyk::ctl {
+namespace {
+
+/// What both kinds share: waiting for standard input on the loop.
+class Input {
+ public:
+  explicit Input(const asio::any_io_executor& executor) : descriptor_(executor, ::dup(STDIN_FILENO)) {}
+
+  asio::awaitable<bool> wait() {
+    boost::system::error_code error;
+    co_await descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                    asio::redirect_error(asio::use_awaitable, error));
+    co_return !error;
+  }
+  void close() {
+    boost::system::error_code ignored;
+    descriptor_.close(ignored);
+  }
+
+ private:
+  asio::posix::stream_descriptor descriptor_;
+};
+
+class PlainPrompt : public Prompt {
+ public:
+  explicit PlainPrompt(const asio::any_io_executor& executor) : input_(executor) {}
+
+  asio::awaitable<std::optional<std::string>> read_line() override {
+    while (true) {
+      const auto end = pending_.find('\n');
+      if (end != std::string::npos) {
+        auto line = pending_.substr(0, end);
+        pending_.erase(0, end + 1);
+        co_return line;
+      }
+      // A regular file is always ready and cannot be waited for.
+      if (watched_) watched_ = co_await input_.wait() || closed_;
+      if (closed_) co_return std::nullopt;
+      std::array<char, 4096> buffer{};
+      const auto count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+      if (count <= 0) co_return last_line();
+      pending_.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+  }
+
+  void print(std::string text) override { std::cout << text << std::endl; }
+  void set_prompt(std::string) override {}
+  void close() override {
+    closed_ = true;
+    input_.close();
+  }
+
+ private:
+  std::optional<std::string> last_line() {
+    if (pending_.empty()) return std::nullopt;
+    return std::exchange(pending_, {});
+  }
+
+  Input input_;
+  std::string pending_;
+  bool watched_ = true;
+  bool closed_ = false;
+};
+
+/// libedit keeps its state in globals and calls back without context, hence the one instance.
+class EditedPrompt : public Prompt {
+ public:
+  explicit EditedPrompt(const asio::any_io_executor& executor) : input_(executor) {
+    instance_ = this;
+    rl_catch_signals = 0;
+    using_history();
+    install();
+  }
+  ~EditedPrompt() override {
+    close();
+    instance_ = nullptr;
+  }
+
+  asio::awaitable<std::optional<std::string>> read_line() override {
+    while (lines_.empty() && !ended_) {
+      const bool ready = co_await input_.wait();
+      if (!ready) ended_ = true;
+      if (ready && installed_) rl_callback_read_char();
+    }
+    if (lines_.empty()) co_return std::nullopt;
+    auto line = std::move(lines_.front());
+    lines_.pop_front();
+    co_return line;
+  }
+
+  void print(std::string text) override {
+    std::cout << "\r\x1b[2K" << text << "\n" << std::flush;
+    redraw();
+  }
+
+  void set_prompt(std::string prompt) override {
+    if (prompt == prompt_) return;
+    prompt_ = std::move(prompt);
+    std::cout << "\r\x1b[2K" << std::flush;
+    redraw();
+  }
+
+  void close() override {
+    if (installed_) rl_callback_handler_remove();
+    installed_ = false;
+    ended_ = true;
+    input_.close();
+  }
+
+ private:
+  void install() {
+    rl_callback_handler_install(prompt_.c_str(), &EditedPrompt::on_line);
+    installed_ = true;
+  }
+
+  void redraw() {
+    if (!installed_) return;
+    rl_set_prompt(prompt_.c_str());
+    std::cout << prompt_
+              << (rl_line_buffer == nullptr ? "" : std::string(rl_line_buffer, static_cast<std::size_t>(rl_end)))
+              << std::flush;
+  }
+
+  static void on_line(char* line) {
+    if (instance_ == nullptr) return;
+    if (line == nullptr) {
+      instance_->ended_ = true;
+      return;
+    }
+    if (*line != '\0') add_history(line);
+    instance_->lines_.emplace_back(line);
+    std::free(line);  // NOLINT: libedit allocates with malloc
+  }
+
+  static inline EditedPrompt* instance_ = nullptr;
+  Input input_;
+  std::string prompt_ = "> ";
+  std::deque<std::string> lines_;
+  bool ended_ = false;
+  bool installed_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Prompt> create_prompt(asio::any_io_executor executor) {
+  const bool terminal = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1;
+  if (terminal) return std::make_unique<EditedPrompt>(executor);
+  return std::make_unique<PlainPrompt>(executor);
+}
+
+Secret ask_password(const std::string& question) {
+  const bool terminal = ::isatty(STDIN_FILENO) == 1;
+  termios before{};
+  if (terminal) {
+    std::cerr << question << std::flush;
+    ::tcgetattr(STDIN_FILENO, &before);
+    auto silent = before;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  }
+  std::string password;
+  std::getline(std::cin, password);
+  if (terminal) {
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    std::cerr << "\n";
+  }
+  return Secret(password);
+}
+
+}  // namespace peyk::ctl
