@@ -17,13 +17,13 @@ using OfferId = StrongId<struct OfferIdTag>;                // "o_…"
 using BlobId = StrongId<struct BlobIdTag>;                  // "b_" and the SHA-256 of the content
 
 /// What is weighed and interrupted apart; also the folder below channels/.
-enum class ChannelKind : std::uint8_t { email, chat, form };
+using peyk::ChannelKind;
+using peyk::Priority;
+using peyk::to_string;
 
 /// waiting: in a lane. offered: in live offers. active: in one agent's list. pending: waits for the customer.
 /// snoozed: waits for a time. resolved: done, reopens on the customer's next message. closed: done for good.
 enum class State : std::uint8_t { waiting, offered, active, pending, snoozed, resolved, closed };
-
-enum class Priority : std::uint8_t { low, normal, high, urgent };
 
 enum class Direction : std::uint8_t { in, out, note, system };
 
@@ -44,9 +44,7 @@ enum class OfferOutcome : std::uint8_t { accepted, declined, expired, withdrawn,
 
 enum class ActorKind : std::uint8_t { customer, agent, supervisor, admin, system };
 
-std::string_view to_string(ChannelKind value);
 std::string_view to_string(State value);
-std::string_view to_string(Priority value);
 std::string_view to_string(Direction value);
 std::string_view to_string(MessageState value);
 std::string_view to_string(PresenceState value);
@@ -59,5 +57,27 @@ std::string_view to_string(ActorKind value);
 /// The value of that spelling: `parse<State>("waiting")`.
 template <typename Enum>
 std::optional<Enum> parse(std::string_view text);
+template <>
+std::optional<ChannelKind> parse<ChannelKind>(std::string_view text);
+template <>
+std::optional<State> parse<State>(std::string_view text);
+template <>
+std::optional<Priority> parse<Priority>(std::string_view text);
+template <>
+std::optional<Direction> parse<Direction>(std::string_view text);
+template <>
+std::optional<MessageState> parse<MessageState>(std::string_view text);
+template <>
+std::optional<PresenceState> parse<PresenceState>(std::string_view text);
+template <>
+std::optional<Outcome> parse<Outcome>(std::string_view text);
+template <>
+std::optional<Initiator> parse<Initiator>(std::string_view text);
+template <>
+std::optional<NextActor> parse<NextActor>(std::string_view text);
+template <>
+std::optional<OfferOutcome> parse<OfferOutcome>(std::string_view text);
+template <>
+std::optional<ActorKind> parse<ActorKind>(std::string_view text);
 
 }  // namespace peyk::routing

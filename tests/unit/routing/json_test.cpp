@@ -1,0 +1,55 @@
+#include "routing/json.h"
+
+#include <boost/json/serialize.hpp>
+#include <doctest/doctest.h>
+
+namespace peyk::routing {
+
+TEST_CASE("a conversation has every field of its shape, null where there is none") {
+  Conversation conversation;
+  conversation.id = ConversationId("c_1");
+  conversation.created_at = from_unix_ms(1'795'321'560'123);
+  conversation.demand.require = {{"cooling", 2}};
+  conversation.demand.prefer = {{{{"fa", 3}}, Milliseconds(60'000)}};
+  const auto object = to_json(conversation);
+  for (const auto* name :
+       {"id",         "reference",    "state",   "queue",   "kind",          "channel",          "subject",
+        "language",   "priority",     "demand",  "promise", "contact",       "initiator",        "agent",
+        "followers",  "participants", "tags",    "fields",  "created_at",    "first_replied_at", "unanswered_since",
+        "next_actor", "next_at",      "outcome", "related", "config_version"}) {
+    CAPTURE(name);
+    CHECK(object.contains(name));
+  }
+  CHECK(object.at("agent").is_null());
+  CHECK(object.at("created_at").as_string() == "2026-11-22T04:26:00.123Z");
+  CHECK(boost::json::serialize(object.at("demand")) ==
+        R"({"require":{"cooling":2},"prefer":[{"skills":{"fa":3},"for":60}]})");
+}
+
+TEST_CASE("an offer names its conversation by id and says how long it has waited in seconds") {
+  OfferView offer;
+  offer.id = OfferId("o_1");
+  offer.conversation.id = ConversationId("c_1");
+  offer.waited = Milliseconds(1500);
+  offer.history_count = 4;
+  offer.history.resize(1);
+  const auto object = to_json(offer);
+  CHECK(object.at("conversation").as_string() == "c_1");
+  CHECK(object.at("waited").as_double() == doctest::Approx(1.5));
+  CHECK(object.at("history").at("count").as_int64() == 4);
+  CHECK(object.at("history").at("last").as_array().size() == 1);
+}
+
+TEST_CASE("an event carries its ids beside the fixed fields") {
+  Event event;
+  event.id = "5-0";
+  event.type = "offer.made";
+  event.ids = {{"offer", "o_1"}, {"agent", "ani"}};
+  const auto object = to_json(event);
+  CHECK(object.at("v").as_int64() == 1);
+  CHECK(object.at("seq").as_string() == "5-0");
+  CHECK(object.at("conversation").is_null());
+  CHECK(object.at("agent").as_string() == "ani");
+}
+
+}  // namespace peyk::routing
