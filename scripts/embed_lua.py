@@ -33,10 +33,10 @@ def main():
         lines = "\n".join(f'     R"lua({line}\n)lua"' for line in resolve(script, folder, set()))
         entries.append(f'    {{"{script.stem}",\n{lines}}},\n')
     output.write_text(
-        '// Generated from routing/store/*.lua.\n#include "routing/store/scripts.h"\n\n'
+        '// Generated from routing/store/*.lua.\n#include "routing/store/scripts.h"\n\n#include <array>\n\n'
         "namespace peyk::routing::store {\nstd::span<const EmbeddedScript> embedded_scripts() {\n"
-        "  static constexpr EmbeddedScript kScripts[] = {\n" + "".join(entries) +
-        "  };\n  return kScripts;\n}\n}  // namespace peyk::routing::store\n", encoding="utf-8")
+        f"  static constexpr std::array<EmbeddedScript, {len(entries)}> kScripts{{{{\n" + "".join(entries) +
+        "  }};\n  return kScripts;\n}\n}  // namespace peyk::routing::store\n", encoding="utf-8")
 
 
 main()
