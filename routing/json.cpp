@@ -41,7 +41,7 @@ json::object texts(const std::map<std::string, std::string>& map) {
 }
 
 json::array strings(const std::vector<std::string>& items) {
-  return {items.begin(), items.end()};
+  return json::array(items.begin(), items.end());
 }
 
 /// Whole seconds as whole numbers: Boost writes 60.0 as 6E1.

@@ -1,0 +1,178 @@
+#include "routing/blobs.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+namespace peyk::routing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kHexDigits = 64;
+constexpr auto kForgottenAfter = std::chrono::hours(24);  // a temporary file whose writer died
+
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int fd() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+std::unexpected<Error> disk_error(std::string_view what, const fs::path& path, int error) {
+  return fail(ErrorCode::unavailable, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
+}
+
+Result<> sync_folder(const fs::path& folder) {
+  const File file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!file || ::fsync(file.fd()) != 0) return disk_error("sync", folder, errno);
+  return {};
+}
+
+Result<> write_all(const File& file, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const auto written = ::write(file.fd(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return disk_error("write", path, errno);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file.fd()) != 0) return disk_error("sync", path, errno);
+  return {};
+}
+
+/// The 64 hex digits of an id; empty for anything else, so that no id ever becomes a path of its own.
+std::string_view digest_of(const BlobId& id) {
+  std::string_view text = id.str();
+  if (!text.starts_with("b_")) return {};
+  text.remove_prefix(2);
+  const bool hex = text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return hex && text.size() == kHexDigits ? text : std::string_view();
+}
+
+/// The files; used by threads of the pool.
+class Folder {
+ public:
+  explicit Folder(fs::path root) : root_(std::move(root)) {}
+
+  Result<BlobId> put(const std::string& content) {
+    const auto digest = sha256_hex(content);
+    const auto folder = root_ / digest.substr(0, 2);
+    const auto path = folder / digest;
+    if (const auto made = make_folder(folder, digest); !made) return std::unexpected(made.error());
+    std::error_code error;
+    if (!fs::exists(path, error)) {
+      if (const auto written = write_file(folder, path, content); !written) return std::unexpected(written.error());
+    }
+    // Also for a file that was there: whoever renamed it may not have come to this yet.
+    if (const auto synced = sync_folder(folder); !synced) return std::unexpected(synced.error());
+    return BlobId("b_" + digest);
+  }
+
+  Result<std::string> get(const BlobId& id) const {
+    const auto digest = digest_of(id);
+    if (digest.empty()) return fail(ErrorCode::not_found, "there is no such attachment");
+    const auto path = root_ / digest.substr(0, 2) / digest;
+    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file && errno == ENOENT) return fail(ErrorCode::not_found, "there is no such attachment");
+    if (!file) return disk_error("open", path, errno);
+    auto content = read_all(file, path);
+    if (content && sha256_hex(*content) != digest) {
+      return fail(ErrorCode::internal, fmt::format("{} is damaged: its content is not what its name says", path.string()));
+    }
+    return content;
+  }
+
+  void forget_unfinished() const {
+    std::error_code error;
+    const auto limit = fs::file_time_type::clock::now() - kForgottenAfter;
+    for (fs::recursive_directory_iterator it(root_, error), end; !error && it != end; it.increment(error)) {
+      const bool unfinished = it->path().filename().string().starts_with(".new-");
+      if (unfinished && it->last_write_time(error) < limit && !error) fs::remove(it->path(), error);
+    }
+  }
+
+ private:
+  static Result<std::string> read_all(const File& file, const fs::path& path) {
+    struct stat info {};
+    if (::fstat(file.fd(), &info) != 0) return disk_error("read", path, errno);
+    std::string content(static_cast<std::size_t>(info.st_size), '\0');
+    for (std::size_t at = 0; at < content.size();) {
+      const auto got = ::read(file.fd(), content.data() + at, content.size() - at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return disk_error("read", path, errno);
+      if (got == 0) return fail(ErrorCode::internal, fmt::format("{} became shorter while it was read", path.string()));
+      at += static_cast<std::size_t>(got);
+    }
+    return content;
+  }
+
+  /// Makes the folder of a digest last; once a run, since another process may have made it and died before.
+  Result<> make_folder(const fs::path& folder, const std::string& digest) {
+    auto& lasting = lasting_.at(std::stoul(digest.substr(0, 2), nullptr, 16));
+    if (lasting) return {};
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return disk_error("make", folder, error.value());
+    if (const auto synced = sync_folder(root_.parent_path()); !synced) return synced;
+    if (const auto synced = sync_folder(root_); !synced) return synced;
+    lasting = true;
+    return {};
+  }
+
+  static Result<> write_file(const fs::path& folder, const fs::path& path, const std::string& content) {
+    auto temporary = (folder / ".new-XXXXXX").string();
+    const File file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file) return disk_error("make a file in", folder, errno);
+    auto result = write_all(file, content, path);
+    if (result && ::rename(temporary.c_str(), path.c_str()) != 0) result = disk_error("rename to", path, errno);
+    if (!result) ::unlink(temporary.c_str());
+    return result;
+  }
+
+  fs::path root_;
+  std::array<std::atomic<bool>, 256> lasting_{};
+};
+
+class FileBlobs : public Blobs {
+ public:
+  FileBlobs(WorkerPool& pool, fs::path folder) : pool_(pool), folder_(std::make_shared<Folder>(std::move(folder))) {
+    folder_->forget_unfinished();
+  }
+
+  asio::awaitable<Result<BlobId>> put(std::string content) override {
+    co_return co_await pool_.run([folder = folder_, body = std::move(content)] { return folder->put(body); });
+  }
+
+  asio::awaitable<Result<std::string>> get(BlobId id) override {
+    co_return co_await pool_.run([folder = folder_, wanted = std::move(id)] { return folder->get(wanted); });
+  }
+
+ private:
+  WorkerPool& pool_;
+  std::shared_ptr<Folder> folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<Blobs> create_blobs(WorkerPool& pool, fs::path folder) {
+  return std::make_unique<FileBlobs>(pool, std::move(folder));
+}
+
+}  // namespace peyk::routing
