@@ -4,12 +4,12 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
-
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -94,7 +94,8 @@ class Folder {
     if (!file) return disk_error("open", path, errno);
     auto content = read_all(file, path);
     if (content && sha256_hex(*content) != digest) {
-      return fail(ErrorCode::internal, fmt::format("{} is damaged: its content is not what its name says", path.string()));
+      return fail(ErrorCode::internal,
+                  fmt::format("{} is damaged: its content is not what its name says", path.string()));
     }
     return content;
   }
@@ -110,7 +111,7 @@ class Folder {
 
  private:
   static Result<std::string> read_all(const File& file, const fs::path& path) {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(file.fd(), &info) != 0) return disk_error("read", path, errno);
     std::string content(static_cast<std::size_t>(info.st_size), '\0');
     for (std::size_t at = 0; at < content.size();) {

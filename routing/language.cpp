@@ -1,12 +1,11 @@
 #include "routing/language.h"
 
 #include <array>
+#include <cld2/public/compact_lang_det.h>
+#include <cld2/public/encodings.h>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-
-#include <cld2/public/compact_lang_det.h>
-#include <cld2/public/encodings.h>
 
 #include "base/text.h"
 
@@ -14,8 +13,8 @@ namespace peyk::routing {
 namespace {
 
 constexpr std::size_t kLookAtBytes = 4096;
-constexpr int kFewestLetters = 3;      // of a script that one language alone writes
-constexpr int kFewestForCld2 = 12;     // letters; below, CLD2 guesses wildly
+constexpr int kFewestLetters = 3;   // of a script that one language alone writes
+constexpr int kFewestForCld2 = 12;  // letters; below, CLD2 guesses wildly
 
 /// How many letters of which script a text has.
 struct Letters {
@@ -73,9 +72,9 @@ Language ask_cld2(const std::string& text, const Language& hint) {
   int valid_bytes = 0;
   const CLD2::CLDHints hints{hint.empty() ? nullptr : hint.c_str(), nullptr, CLD2::UNKNOWN_ENCODING,
                              CLD2::UNKNOWN_LANGUAGE};
-  const auto found = CLD2::ExtDetectLanguageSummaryCheckUTF8(
-      text.data(), static_cast<int>(text.size()), true, &hints, 0, languages.data(), percent.data(), scores.data(),
-      nullptr, &text_bytes, &reliable, &valid_bytes);
+  const auto found = CLD2::ExtDetectLanguageSummaryCheckUTF8(text.data(), static_cast<int>(text.size()), true, &hints,
+                                                             0, languages.data(), percent.data(), scores.data(),
+                                                             nullptr, &text_bytes, &reliable, &valid_bytes);
   if (!reliable || found == CLD2::UNKNOWN_LANGUAGE) return {};
   const std::string code = CLD2::LanguageCode(found);
   const auto dash = code.find('-');

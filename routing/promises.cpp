@@ -10,8 +10,7 @@ Time due(Time start, Milliseconds duration, config::PromiseClock runs, config::H
 
 }  // namespace
 
-Promise pin_promise(const config::Promise& promised, Time start, config::PromiseClock runs,
-                    config::HoursClock& hours) {
+Promise pin_promise(const config::Promise& promised, Time start, config::PromiseClock runs, config::HoursClock& hours) {
   return {due(start, promised.first_reply, runs, hours), due(start, promised.resolve, runs, hours)};
 }
 

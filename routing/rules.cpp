@@ -51,8 +51,8 @@ config::Demand put_together(const config::Demand& queue, const config::Demand& r
   demand.prefer.insert(demand.prefer.begin(), route.prefer.begin(), route.prefer.end());
   for (const auto& [skill, floors] : route.bands) demand.bands[skill] = floors;
   demand.rings.insert(demand.rings.end(), route.rings.begin(), route.rings.end());
-  std::stable_sort(demand.rings.begin(), demand.rings.end(),
-                   [](const auto& left, const auto& right) { return left.after < right.after; });
+  std::sort(demand.rings.begin(), demand.rings.end(),
+            [](const auto& left, const auto& right) { return left.after < right.after; });
   return demand;
 }
 
@@ -92,10 +92,10 @@ class ConfiguredRules : public Rules {
   }
 
   bool season_matches(const config::When& when, Time now) {
-    const bool in_dates = when.dates.empty() || std::any_of(when.dates.begin(), when.dates.end(),
-                                                            [this, now](const auto& range) {
-                                                              return range.contains(today(now, range.calendar));
-                                                            });
+    const bool in_dates =
+        when.dates.empty() || std::any_of(when.dates.begin(), when.dates.end(), [this, now](const auto& range) {
+          return range.contains(today(now, range.calendar));
+        });
     return in_dates && std::all_of(when.hours.begin(), when.hours.end(), [this, now](const auto& hours) {
              return hours_.clock(hours.first).is_open(now) == hours.second;
            });

@@ -1,0 +1,75 @@
+#include "routing/blobs.h"
+
+#include <fstream>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/loop.h"
+#include "tests/support/temp_folder.h"
+
+namespace peyk::routing {
+namespace {
+
+struct Fixture {
+  test::TempFolder temp;
+  test::Loop loop;
+  WorkerPool pool{2};
+  std::unique_ptr<Blobs> blobs = create_blobs(pool, temp.path() / "state" / "blobs");
+
+  std::vector<std::filesystem::path> files() const {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(temp.path())) {
+      if (entry.is_regular_file()) found.push_back(entry.path());
+    }
+    return found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "what was put is got back, by the digest of its content") {
+  const std::string content("raw\0mail", 8);
+  const auto id = loop.run(blobs->put(content));
+  REQUIRE(id.has_value());
+  CHECK(id->str() == "b_a630f3a1b9b038699fac0cf3727de291442a38dce9e0dc54cf93a0863c258b4e");
+  CHECK(loop.run(blobs->get(*id)).value() == content);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the same content is stored once") {
+  const auto first = loop.run(blobs->put("same"));
+  const auto second = loop.run(blobs->put("same"));
+  CHECK(first.value() == second.value());
+  CHECK(files().size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an id that is none never becomes a path") {
+  std::ofstream(temp.path() / "secret") << "secret";
+  for (const auto* id :
+       {"", "b_", "b_../../secret", "b_0000000000000000000000000000000000000000000000000000000000000000",
+        "b_ABCDEF0000000000000000000000000000000000000000000000000000000000"}) {
+    CAPTURE(id);
+    const auto got = loop.run(blobs->get(BlobId(id)));
+    REQUIRE_FALSE(got.has_value());
+    CHECK(got.error().code == ErrorCode::not_found);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a damaged file is said to be damaged, not handed out") {
+  const auto id = loop.run(blobs->put("whole"));
+  std::ofstream(files().front(), std::ios::trunc) << "whale";
+  const auto got = loop.run(blobs->get(id.value()));
+  REQUIRE_FALSE(got.has_value());
+  CHECK(got.error().code == ErrorCode::internal);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a disk that refuses is `unavailable` and leaves nothing behind") {
+  std::filesystem::create_directories(temp.path() / "state");
+  std::ofstream(temp.path() / "state" / "blobs") << "a file where the folder should be";
+  const auto id = loop.run(blobs->put("content"));
+  REQUIRE_FALSE(id.has_value());
+  CHECK(id.error().code == ErrorCode::unavailable);
+  CHECK(files().size() == 1);
+}
+
+}  // namespace peyk::routing
