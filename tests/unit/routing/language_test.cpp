@@ -7,7 +7,8 @@
 namespace peyk::routing {
 
 TEST_CASE("the language of an ordinary message is found") {
-  CHECK(detect_language("سلام، کولر من از دیروز آب چکه می‌کند و صدای زیادی دارد. لطفاً "
+  CHECK(detect_language("سلام، کولر من از دیروز آب چکه می‌کند و صدای زیادی دارد. "
+                        "لطفاً "
                         "کمک "
                         "کنید.",
                         "en") == "fa");

@@ -1,0 +1,72 @@
+#include "routing/settings.h"
+
+#include "routing/language.h"
+#include "routing/promises.h"
+#include "routing/store/arguments.h"
+
+namespace peyk::routing {
+namespace {
+
+template <typename Map>
+auto find_in(const Map& map, const typename Map::key_type& name) {
+  const auto found = map.find(name);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+/// "fa" of "fa-IR", lower case; empty for what is no language.
+Language language_of_locale(std::string_view locale) {
+  Language language;
+  for (const char c : locale.substr(0, locale.find_first_of("-_"))) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (lower < 'a' || lower > 'z') return {};
+    language += lower;
+  }
+  return language.size() == 2 || language.size() == 3 ? language : Language();
+}
+
+}  // namespace
+
+Settings::Settings(config::ConfigPtr config)
+    : config_(std::move(config)), hours_(config_), rules_(create_rules(config_, hours_)) {}
+
+const config::Channel* Settings::channel(const ChannelName& name) const {
+  return find_in(config_->channels, name);
+}
+const config::Queue* Settings::queue(const QueueName& name) const {
+  return find_in(config_->queues, name);
+}
+const config::Agent* Settings::agent(const AgentName& name) const {
+  return find_in(config_->agents, name);
+}
+
+std::string Settings::classify(const Subject& subject, const std::map<std::string, std::string>& fields) {
+  const auto* routing = rules_->classify(subject);
+  auto& lasting = lasting_[routing];
+  if (lasting.empty()) lasting = store::class_json(*routing, config_->config_version);
+  auto& hours = hours_.clock(config_->queues.at(routing->queue).hours);
+  const auto promise = pin_promise(routing->promise, subject.now, config_->promise_clock, hours);
+  return store::class_with(lasting, {promise.first_reply_by, promise.resolve_by}, subject.language, fields);
+}
+
+std::string Settings::class_of(const Routing& routing, const Language& language, Time now) {
+  auto& hours = hours_.clock(config_->queues.at(routing.queue).hours);
+  const auto promise = pin_promise(routing.promise, now, config_->promise_clock, hours);
+  return store::class_with(store::class_json(routing, config_->config_version),
+                           {promise.first_reply_by, promise.resolve_by}, language, {});
+}
+
+const config::Channel* Settings::sender_for(const ChannelName& name) const {
+  const auto* from = channel(name);
+  if (from == nullptr || from->chat() != nullptr) return nullptr;
+  if (const auto* form = from->form()) return form->reply_via.empty() ? nullptr : channel(form->reply_via);
+  return from;
+}
+
+Language Settings::language_of(const config::Channel& channel, std::string_view text, const std::string& locale) const {
+  if (!channel.language.empty()) return channel.language;
+  const auto asked = language_of_locale(locale);
+  const auto& fallback = !asked.empty() ? asked : !channel.locale.empty() ? channel.locale : config_->locale;
+  return detect_language(text, fallback);
+}
+
+}  // namespace peyk::routing

@@ -1,0 +1,176 @@
+#include "routing/store/runner.h"
+
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "routing/store/scripts.h"
+
+namespace peyk::routing::store {
+namespace {
+
+namespace json = boost::json;
+
+const redis::Script& script_of(std::string_view name) {
+  static const auto by_name = [] {
+    std::unordered_map<std::string_view, const redis::Script*> map;
+    for (const auto& script : all_scripts()) map.emplace(script.name, &script);
+    return map;
+  }();
+  const auto found = by_name.find(name);
+  if (found == by_name.end()) throw std::logic_error(fmt::format("no script is called {}", name));
+  return *found->second;
+}
+
+ErrorCode code_of(std::string_view word) {
+  if (word == "not_found") return ErrorCode::not_found;
+  if (word == "conflict") return ErrorCode::conflict;
+  if (word == "invalid") return ErrorCode::invalid;
+  if (word == "late") return ErrorCode::unavailable;
+  if (word == "stale") return ErrorCode::stale;
+  return ErrorCode::internal;
+}
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+std::unexpected<Error> script_error(std::string_view script, const json::object& reply) {
+  const auto word = text_of(reply, "error");
+  const auto why = text_of(reply, "why");
+  const auto code = why == "roster" ? ErrorCode::unavailable : code_of(word);  // no desk has been written yet
+  auto message = text_of(reply, "message");
+  if (code == ErrorCode::internal) spdlog::error("store.script_failed script={} message=\"{}\"", script, message);
+  if (word == "late") message = "the store was too slow; nothing was done";
+  if (!why.empty()) message = message.empty() ? why : fmt::format("{}: {}", why, message);
+  if (message.empty()) message = word;
+  return fail(code, std::move(message));
+}
+
+Result<json::object> read_reply(std::string_view script, const redis::Reply& reply) {
+  boost::system::error_code error;
+  auto value = json::parse(reply.text, error);
+  if (error || !value.is_object()) {
+    return fail(ErrorCode::internal, fmt::format("script {} answered no JSON object", script));
+  }
+  auto& object = value.as_object();
+  auto* ok = object.if_contains("ok");
+  if (ok == nullptr) return script_error(script, object);
+  if (ok->is_object()) return std::move(ok->as_object());
+  return json::object();  // an empty Lua table, which may be written as an array
+}
+
+/// A call that did not come through: nobody knows more than that the store did not answer.
+Error not_reached(Error error) {
+  if (error.code == ErrorCode::timeout) {
+    error.message = "the store did not answer in time; it may have been done all the same";
+    error.code = ErrorCode::unavailable;
+  }
+  return error;
+}
+
+}  // namespace
+
+const std::vector<redis::Script>& all_scripts() {
+  static const auto scripts = [] {
+    std::vector<redis::Script> made;
+    for (const auto& script : embedded_scripts()) {
+      made.push_back(redis::make_script(std::string(script.name), std::string(script.text)));
+    }
+    return made;
+  }();
+  return scripts;
+}
+
+struct Runner::Call {
+  const redis::Script& script;
+  std::string key;
+  std::vector<std::string> arguments;
+};
+
+Runner::Runner(redis::Client& client, const Clock& clock, RunnerOptions options)
+    : client_(client), clock_(clock), options_(std::move(options)) {}
+
+std::string Runner::key(std::string_view name) const {
+  return fmt::format("peyk:{{{}}}:{}", options_.desk, name);
+}
+
+Time Runner::now() const {
+  return clock_.now() + offset_;
+}
+
+asio::awaitable<Result<>> Runner::measure_clock() {
+  if (options_.own_time) co_return Result<>();
+  const auto before = clock_.now();
+  auto reply = co_await client_.call({"TIME"});
+  if (!reply) co_return std::unexpected(not_reached(reply.error()));
+  if (reply->items.size() != 2) co_return fail(ErrorCode::internal, "TIME answered no time");
+  const auto after = clock_.now();
+  const auto theirs = Time(std::chrono::seconds(std::stoll(reply->items[0].text)) +
+                           Milliseconds(std::stoll(reply->items[1].text) / 1000));
+  offset_ = theirs - (before + (after - before) / 2);
+  co_return Result<>();
+}
+
+asio::awaitable<Result<json::object>> Runner::run(std::string_view name, Access access, std::string arguments,
+                                                  std::string body) {
+  const bool writes = access == Access::write;
+  const auto at = to_unix_ms(now());
+  Call call{script_of(name),
+            key("meta"),
+            {options_.own_time ? std::to_string(at) : std::string(),
+             writes ? std::to_string(at + options_.timeout.count()) : std::string(),
+             writes && !stale_ ? config_ : std::string(), std::move(arguments)}};
+  if (!body.empty()) call.arguments.push_back(std::move(body));
+  auto reply = co_await send(call, writes);
+  if (!reply) co_return std::unexpected(not_reached(reply.error()));
+  auto result = read_reply(name, *reply);
+  if (result || result.error().code != ErrorCode::stale) co_return result;
+  if (!std::exchange(stale_, true)) spdlog::warn("desk.stale_configuration desk={}", options_.desk);
+  call.arguments[2].clear();
+  reply = co_await send(call, writes);
+  if (!reply) co_return std::unexpected(not_reached(reply.error()));
+  co_return read_reply(name, *reply);
+}
+
+asio::awaitable<Result<json::object>> Runner::write(std::string_view script, std::string arguments, std::string body) {
+  return run(script, Access::write, std::move(arguments), std::move(body));
+}
+
+asio::awaitable<Result<json::object>> Runner::read(std::string_view script, std::string arguments) {
+  return run(script, Access::read, std::move(arguments));
+}
+
+asio::awaitable<Result<redis::Reply>> Runner::send(const Call& call, bool writes) {
+  if (writes && options_.replicas > 0) return send_replicated(call);
+  return client_.eval(call.script, {call.key}, call.arguments);
+}
+
+/// The script and WAIT on one connection, so that WAIT counts that write. What is on this server but not on enough
+/// others is not acknowledged; the same key again finds it stored, and waits again.
+asio::awaitable<Result<redis::Reply>> Runner::send_replicated(const Call& call) {
+  redis::Command evaluate{"EVALSHA", call.script.sha1, "1", call.key};
+  evaluate.insert(evaluate.end(), call.arguments.begin(), call.arguments.end());
+  const redis::Command wait{"WAIT", std::to_string(options_.replicas), std::to_string(options_.timeout.count() / 2)};
+  auto replies = co_await client_.pipeline({evaluate, wait});
+  if (replies && replies->size() == 2 && replies->front().is_error() && replies->front().text.starts_with("NOSCRIPT")) {
+    evaluate[0] = "EVAL";
+    evaluate[1] = call.script.text;
+    replies = co_await client_.pipeline({evaluate, wait});
+  }
+  if (!replies) co_return std::unexpected(replies.error());
+  if (replies->size() != 2) co_return fail(ErrorCode::internal, "the store answered fewer replies than calls");
+  if (replies->front().is_error()) co_return fail(ErrorCode::unavailable, replies->front().text);
+  if (replies->back().integer < options_.replicas) {
+    co_return fail(ErrorCode::unavailable,
+                   fmt::format("stored, but on {} of {} replicas", replies->back().integer, options_.replicas));
+  }
+  co_return std::move(replies->front());
+}
+
+}  // namespace peyk::routing::store

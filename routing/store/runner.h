@@ -1,0 +1,79 @@
+// Calls the scripts of routing/store: one place for keys, deadlines, the configuration's hash and errors.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/redis/client.h"
+
+namespace peyk::routing::store {
+
+namespace asio = boost::asio;
+
+struct RunnerOptions {
+  std::string desk;
+  Milliseconds timeout{2000};  // a script that begins later than this does nothing
+  int replicas = 0;            // that must have a write before it counts (WAIT); 0: none
+  /// Every call carries the clock's time instead of the store's own: tests and the simulator own the time.
+  bool own_time = false;
+};
+
+/// A script's part of the contract in docs/store.md.
+enum class Access : std::uint8_t { read, write };
+
+/// One desk's scripts over one client. One thread.
+///
+/// Errors: `late` and every failure to reach the store are `unavailable` (after a time-out the script may yet have run:
+/// its callers' keys make a second call harmless); `not_found`, `conflict` (the message begins with the word of `why`),
+/// `invalid` and `internal` are the script's own.
+class Runner {
+ public:
+  Runner(redis::Client& client, const Clock& clock, RunnerOptions options);
+
+  /// Runs the script and returns what its "ok" holds. `arguments` and `body` are JSON objects; `body` may be empty.
+  asio::awaitable<Result<boost::json::object>> run(std::string_view script, Access access, std::string arguments,
+                                                   std::string body = {});
+  asio::awaitable<Result<boost::json::object>> write(std::string_view script, std::string arguments,
+                                                     std::string body = {});
+  asio::awaitable<Result<boost::json::object>> read(std::string_view script, std::string arguments);
+
+  /// Measures how far the store's clock is from ours, for deadlines. To be called after each connect and now and then.
+  asio::awaitable<Result<>> measure_clock();
+  /// The store's clock.
+  Time now() const;
+
+  /// The configuration that calls are made under; empty: not compared.
+  void set_config(std::string version) { config_ = std::move(version); }
+  /// Whether the store last said that the desk's configuration is another one. A stale call is made again without the
+  /// comparison: a customer is taken in all the same.
+  bool stale() const { return stale_; }
+  void set_stale(bool stale) { stale_ = stale; }
+
+  const std::string& desk() const { return options_.desk; }
+  std::string key(std::string_view name) const;
+
+ private:
+  struct Call;
+  asio::awaitable<Result<redis::Reply>> send(const Call& call, bool writes);
+  asio::awaitable<Result<redis::Reply>> send_replicated(const Call& call);
+
+  redis::Client& client_;
+  const Clock& clock_;
+  RunnerOptions options_;
+  std::string config_;
+  Milliseconds offset_{0};
+  bool stale_ = false;
+};
+
+/// Every script, ready for redis::Client::start.
+const std::vector<redis::Script>& all_scripts();
+
+}  // namespace peyk::routing::store

@@ -1,0 +1,42 @@
+// How long will it take? Quantiles of a customer's wait, from what was measured in his queue.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "routing/channel_messages.h"
+#include "routing/event_feed.h"
+
+namespace peyk::routing {
+
+/// What the estimate is made from.
+struct ServiceRates {
+  double servers = 0;      // conversations worked on at once
+  double service = 0;      // μ: one server ends so many a second
+  double abandonment = 0;  // θ: one who waits leaves at this rate a second
+};
+
+/// Quantiles of the wait of the one at `position` (from 1), while all servers are busy: the sum of exponential steps
+/// with rates sμ + iθ, by a gamma distribution of the same mean and variance. None when nothing is served.
+std::optional<WaitEstimate> estimate_wait(const ServiceRates& rates, int position);
+
+/// Listens to the desk's events and measures each queue: handling time, servers, abandonment, waits. One thread.
+///
+/// Until a queue has shown enough ends to know its rates, the wait of whoever was taken last is the estimate
+/// (head of line). What came true is compared with what was said: `error_ratio`.
+class WaitEstimator {
+ public:
+  virtual ~WaitEstimator() = default;
+  virtual void observe(const Event& event) = 0;
+  virtual std::optional<WaitEstimate> estimate(const QueueName& queue, int position) const = 0;
+  /// Mean absolute error of the p50s ÷ mean wait; 0: not known.
+  virtual double error_ratio(const QueueName& queue) const = 0;
+};
+
+std::unique_ptr<WaitEstimator> create_wait_estimator();
+
+}  // namespace peyk::routing
