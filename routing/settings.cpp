@@ -1,5 +1,7 @@
 #include "routing/settings.h"
 
+#include <algorithm>
+
 #include "routing/language.h"
 #include "routing/promises.h"
 #include "routing/store/arguments.h"
@@ -27,7 +29,13 @@ Language language_of_locale(std::string_view locale) {
 }  // namespace
 
 Settings::Settings(config::ConfigPtr config)
-    : config_(std::move(config)), hours_(config_), rules_(create_rules(config_, hours_)) {}
+    : config_(std::move(config)), hours_(config_), rules_(create_rules(config_, hours_)) {
+  for (const auto& [name, queue] : config_->queues) {
+    for (const auto& rule : queue.overflow) {
+      if (rule.to.empty()) answers_.push_back(&rule);
+    }
+  }
+}
 
 const config::Channel* Settings::channel(const ChannelName& name) const {
   return find_in(config_->channels, name);
@@ -60,6 +68,16 @@ const config::Channel* Settings::sender_for(const ChannelName& name) const {
   if (from == nullptr || from->chat() != nullptr) return nullptr;
   if (const auto* form = from->form()) return form->reply_via.empty() ? nullptr : channel(form->reply_via);
   return from;
+}
+
+int Settings::answer_number(const config::Overflow& rule) const {
+  const auto found = std::find(answers_.begin(), answers_.end(), &rule);
+  return found == answers_.end() ? 0 : static_cast<int>(found - answers_.begin()) + 1;
+}
+
+const config::Texts* Settings::answer(std::int64_t number) const {
+  const auto count = static_cast<std::int64_t>(answers_.size());
+  return number < 1 || number > count ? nullptr : &answers_[static_cast<std::size_t>(number - 1)]->answer;
 }
 
 Language Settings::language_of(const config::Channel& channel, std::string_view text, const std::string& locale) const {

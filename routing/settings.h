@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "config/config.h"
 #include "routing/conversation.h"
@@ -36,6 +37,11 @@ class Settings {
   /// nothing is sent (a chat's answers go to its socket, a form's to the status page).
   const config::Channel* sender_for(const ChannelName& channel) const;
 
+  /// Answers of overflow rules, numbered from 1 over all queues; 0 for a rule that moves instead.
+  int answer_number(const config::Overflow& rule) const;
+  /// Null when there is none of that number.
+  const config::Texts* answer(std::int64_t number) const;
+
   /// What `language` of a text is, or the channel's.
   Language language_of(const config::Channel& channel, std::string_view text, const std::string& locale) const;
 
@@ -44,6 +50,7 @@ class Settings {
   HoursBook hours_;
   std::unique_ptr<Rules> rules_;
   std::unordered_map<const Routing*, std::string> lasting_;  // the unchanging part of each class
+  std::vector<const config::Overflow*> answers_;
 };
 
 using SettingsPtr = std::shared_ptr<Settings>;

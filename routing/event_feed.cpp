@@ -1,0 +1,178 @@
+#include "routing/event_feed.h"
+
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/async/deadline.h"
+#include "base/async/task_group.h"
+#include "routing/listeners.h"
+
+namespace peyk::routing {
+namespace {
+
+constexpr auto kBlock = std::chrono::milliseconds(5000);
+constexpr auto kReadLimit = kBlock + std::chrono::milliseconds(5000);
+constexpr auto kRetry = std::chrono::milliseconds(200);
+constexpr auto kPage = "500";
+
+/// "1795321560123-4": milliseconds and a number within them.
+struct EntryId {
+  std::uint64_t ms = 0;
+  std::uint64_t number = 0;
+  friend auto operator<=>(const EntryId&, const EntryId&) = default;
+};
+
+EntryId parse_id(std::string_view text) {
+  EntryId id;
+  const auto dash = std::min(text.find('-'), text.size());
+  std::from_chars(text.data(), text.data() + dash, id.ms);
+  if (dash < text.size()) std::from_chars(text.data() + dash + 1, text.data() + text.size(), id.number);
+  return id;
+}
+
+Event read_entry(const redis::Reply& entry) {
+  Event event;
+  if (entry.items.size() != 2) return event;
+  event.id = entry.items[0].text;
+  const auto& fields = entry.items[1].items;
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const auto& name = fields[i].text;
+    const auto& value = fields[i + 1].text;
+    if (name == "v") {
+      std::from_chars(value.data(), value.data() + value.size(), event.version);
+    } else if (name == "at") {
+      std::int64_t ms = 0;
+      std::from_chars(value.data(), value.data() + value.size(), ms);
+      event.at = from_unix_ms(ms);
+    } else if (name == "type") {
+      event.type = value;
+    } else if (name == "conversation") {
+      event.conversation = ConversationId(value);
+    } else if (name == "actor") {
+      event.actor = value;
+    } else if (name == "cause") {
+      event.cause = value;
+    } else {
+      event.ids.emplace(name, value);
+    }
+  }
+  return event;
+}
+
+class RedisEventFeed : public EventFeed {
+ public:
+  RedisEventFeed(asio::any_io_executor executor, redis::ClientOptions options, std::string desk)
+      : key_(fmt::format("peyk:{{{}}}:events", desk)),
+        client_(redis::create_client(executor, std::move(options))),
+        tasks_(std::move(executor), "event-feed") {}
+
+  void start() override {
+    client_->on_disconnected([this] { look_back_ = true; });
+    client_->start({});
+    tasks_.spawn("read", read());
+  }
+
+  asio::awaitable<void> stop() override {
+    co_await tasks_.stop();
+    co_await client_->stop();
+  }
+
+  std::unique_ptr<Subscription> listen(Listener listener) override { return listeners_.add(std::move(listener)); }
+  std::unique_ptr<Subscription> on_gap(std::function<void()> listener) override {
+    return gap_listeners_.add(std::move(listener));
+  }
+
+ private:
+  asio::awaitable<void> read() {
+    for (;;) {
+      const auto progress = co_await read_some();
+      if (progress) continue;
+      if (std::exchange(trouble_, progress.error().message) != progress.error().message) {
+        spdlog::warn("events.unread reason=\"{}\"", trouble_);
+      }
+      co_await sleep_for(kRetry);
+    }
+  }
+
+  asio::awaitable<Result<>> read_some() {
+    if (last_.empty()) {
+      const auto begun = co_await begin();
+      if (!begun) co_return begun;
+    }
+    if (look_back_) {
+      const auto looked = co_await find_gap();
+      if (!looked) co_return looked;
+    }
+    auto reply = co_await client_->call(
+        {"XREAD", "COUNT", kPage, "BLOCK", std::to_string(kBlock.count()), "STREAMS", key_, last_}, kReadLimit);
+    if (!reply) co_return std::unexpected(reply.error());
+    trouble_.clear();
+    if (reply->items.empty() || reply->items[0].items.size() != 2) co_return Result<>();
+    for (const auto& entry : reply->items[0].items[1].items) take(entry);
+    co_return Result<>();
+  }
+
+  void take(const redis::Reply& entry) {
+    const auto event = read_entry(entry);
+    if (event.id.empty()) return;
+    last_ = event.id;
+    listeners_.call(event);
+  }
+
+  /// From the stream's end on; whoever listens has read the rest from the store.
+  asio::awaitable<Result<>> begin() {
+    auto reply = co_await client_->call({"XREVRANGE", key_, "+", "-", "COUNT", "1"});
+    if (!reply) co_return std::unexpected(reply.error());
+    last_ = reply->items.empty() || reply->items[0].items.empty() ? "0-0" : reply->items[0].items[0].text;
+    look_back_ = false;
+    co_return Result<>();
+  }
+
+  /// After a lost connection: was something trimmed that was not read, or did the store come back with less than it
+  /// had?
+  asio::awaitable<Result<>> find_gap() {
+    auto first = co_await client_->call({"XRANGE", key_, "-", "+", "COUNT", "1"});
+    if (!first) co_return std::unexpected(first.error());
+    auto newest = co_await client_->call({"XREVRANGE", key_, "+", "-", "COUNT", "1"});
+    if (!newest) co_return std::unexpected(newest.error());
+    look_back_ = false;
+    const auto id_of = [](const redis::Reply& reply) {
+      return reply.items.empty() || reply.items[0].items.empty() ? EntryId() : parse_id(reply.items[0].items[0].text);
+    };
+    const auto read = parse_id(last_);
+    const bool fell_back = id_of(*newest) < read;
+    if (fell_back) last_ = newest->items.empty() ? "0-0" : newest->items[0].items[0].text;
+    const bool trimmed = read != EntryId() && id_of(*first) > read;
+    if (fell_back || trimmed) {
+      spdlog::warn("events.gap cause={}", fell_back ? "store_fell_back" : "trimmed");
+      gap_listeners_.call();
+    }
+    co_return Result<>();
+  }
+
+  std::string key_;
+  std::unique_ptr<redis::Client> client_;
+  TaskGroup tasks_;
+  Listeners<const Event&> listeners_;
+  Listeners<> gap_listeners_;
+  std::string last_;  // the last entry read; empty: not begun
+  std::string trouble_;
+  bool look_back_ = false;
+};
+
+}  // namespace
+
+std::string_view Event::get(std::string_view name) const {
+  const auto found = ids.find(name);
+  return found == ids.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::unique_ptr<EventFeed> create_event_feed(asio::any_io_executor executor, redis::ClientOptions options,
+                                             std::string desk) {
+  return std::make_unique<RedisEventFeed>(std::move(executor), std::move(options), std::move(desk));
+}
+
+}  // namespace peyk::routing

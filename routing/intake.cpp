@@ -1,0 +1,181 @@
+#include "routing/intake.h"
+
+#include <fmt/format.h>
+
+#include "routing/desk_core.h"
+#include "routing/store/arguments.h"
+#include "routing/store/replies.h"
+#include "routing/system_texts.h"
+
+namespace peyk::routing {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kDeliveryKeyBytes = 200;
+constexpr std::size_t kCommentBytes = 4000;
+
+Result<> check(const Inbound& message) {
+  std::vector<FieldError> errors;
+  if (message.delivery_key.empty() || message.delivery_key.size() > kDeliveryKeyBytes) {
+    errors.push_back({"delivery_key", fmt::format("must have 1 to {} bytes", kDeliveryKeyBytes)});
+  }
+  if (message.sender.kind.empty() || message.sender.value.empty()) {
+    errors.push_back({"sender", "must say who writes"});
+  }
+  if (errors.empty()) return {};
+  return fail(ErrorCode::unprocessable, "the message lacks what every message needs", std::move(errors));
+}
+
+const Identity* mail_identity(const Inbound& message) {
+  if (message.sender.kind == "email") return &message.sender;
+  for (const auto& identity : message.also_known_as) {
+    if (identity.kind == "email") return &identity;
+  }
+  return nullptr;
+}
+
+class ScriptIntake : public Intake {
+ public:
+  explicit ScriptIntake(DeskCore& core) : core_(core) {}
+
+  asio::awaitable<Result<Accepted>> receive(Inbound message) override {
+    if (const auto checked = check(message); !checked) co_return std::unexpected(checked.error());
+    const auto settings = core_.settings;
+    const auto* channel = settings->channel(message.channel);
+    if (channel == nullptr) {
+      co_return fail(ErrorCode::not_found, fmt::format("there is no channel {}", message.channel.str()));
+    }
+    const auto subject = subject_of(message, *channel, *settings);
+    const auto& routing = *settings->rules().classify(subject);
+    auto reply = co_await core_.runner.write("receive", arguments(message, subject, *settings),
+                                             store::body_json(message.text, message.html, message.attachments));
+    if (!reply) co_return std::unexpected(reply.error());
+    auto accepted = read(*reply, routing.queue);
+    if (!accepted.duplicate && !message.automatic) {
+      const auto* via = mail_identity(message) == nullptr ? nullptr : settings->sender_for(channel->name);
+      const Customer customer{*settings, subject.language, via};
+      tell_overflow(customer, *reply);
+      if (accepted.created) tell_next_step(customer, routing.queue, accepted);
+    }
+    co_return accepted;
+  }
+
+  asio::awaitable<Result<>> end(ConversationId conversation, Identity sender) override {
+    store::ObjectWriter call;
+    call.text("conversation", conversation).raw("sender", store::identity_json(sender));
+    const auto reply = co_await core_.runner.write("end", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return Result<>();
+  }
+
+  asio::awaitable<Result<>> rate(ConversationId conversation, Identity sender, int score,
+                                 std::string comment) override {
+    std::vector<FieldError> errors;
+    if (score < 1 || score > 5) errors.push_back({"score", "must be 1 to 5"});
+    if (comment.size() > kCommentBytes) errors.push_back({"comment", "is too long"});
+    if (!errors.empty()) co_return fail(ErrorCode::unprocessable, "that is no rating", std::move(errors));
+    store::ObjectWriter call;
+    call.text("conversation", conversation).raw("sender", store::identity_json(sender));
+    call.number("score", score).text("comment", comment);
+    const auto reply = co_await core_.runner.write("rate", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return Result<>();
+  }
+
+ private:
+  Subject subject_of(const Inbound& message, const config::Channel& channel, const Settings& settings) const {
+    Subject subject;
+    subject.channel = message.channel;
+    subject.kind = message.kind;
+    subject.fields = &message.fields;
+    subject.subject = message.subject;
+    subject.text = message.text;
+    const auto* mail = mail_identity(message);
+    subject.sender = mail != nullptr ? mail->value : message.sender_name;
+    subject.language = settings.language_of(channel, message.text, message.locale);
+    subject.now = core_.runner.now();
+    return subject;
+  }
+
+  std::string arguments(const Inbound& message, const Subject& subject, Settings& settings) const {
+    store::ObjectWriter call;
+    call.text("conversation", core_.random.id("c_")).text("message", core_.random.id("m_"));
+    call.text("contact", core_.random.id("p_")).text("token", core_.random.token());
+    call.text("delivery_key", message.channel.str() + ":" + message.delivery_key).text("digest", message.body_digest);
+    call.text("channel", message.channel).text("kind", to_string(message.kind));
+    call.raw("sender", store::identity_json(message.sender));
+    call.raw("also", store::identities_json(message.also_known_as)).text("name", message.sender_name);
+    call.text("hint", message.thread.conversation).raw("references", store::text_array(message.thread.references));
+    call.text("external_id", message.external_id).text("subject", message.subject);
+    call.flag("automatic", message.automatic).raw("blobs", store::blobs_json(message.attachments, message.raw));
+    call.raw("class", settings.classify(subject, message.fields));
+    return call.take();
+  }
+
+  Accepted read(const json::object& reply, const QueueName& queue) const {
+    Accepted accepted;
+    accepted.conversation = ConversationId(store::text(reply, "conversation"));
+    accepted.message = MessageId(store::text(reply, "message"));
+    accepted.reference = store::text(reply, "reference");
+    accepted.status_token = store::text(reply, "status_token");
+    accepted.state = store::spelled<State>(reply, "state").value_or(State::waiting);
+    accepted.at = store::time(reply, "at").value_or(core_.runner.now());
+    accepted.created = store::flag(reply, "created");
+    accepted.duplicate = store::flag(reply, "duplicate");
+    const auto position = static_cast<int>(store::number(reply, "position"));
+    if (position > 0) {
+      accepted.position = position;
+      accepted.wait = core_.waits.estimate(queue, position);
+    }
+    return accepted;
+  }
+
+  /// How a customer is told something.
+  struct Customer {
+    Settings& settings;
+    Language language;
+    const config::Channel* via;  // null: shown where he looks, not sent
+  };
+
+  /// What happens next and when. A chat that is answered now needs no such text.
+  void tell_next_step(const Customer& customer, const QueueName& queue, const Accepted& accepted) {
+    const auto& config = customer.settings.config();
+    const auto& hours_name = config.queues.at(queue).hours;
+    auto& hours = customer.settings.hours().clock(hours_name);
+    const auto opens = hours.is_open(accepted.at) ? std::nullopt : hours.next_open(accepted.at);
+    if (!opens && customer.via == nullptr) return;
+    auto text = system_text(config, opens ? SystemText::closed : SystemText::received, customer.language);
+    const auto timezone = timezone_of(config, hours_name);
+    const auto shown = opens ? show_time(*opens, customer.language, timezone) : std::string();
+    core_.texts.announce({accepted.conversation, "received", fill_in(std::move(text), accepted.reference, shown),
+                          customer.via, opens ? "closed" : "received"});
+  }
+
+  void tell_overflow(const Customer& customer, const json::object& reply) {
+    for (const auto& item : store::array_in(reply, "overflow")) {
+      if (!item.is_object()) continue;
+      const auto number = store::number(item.get_object(), "answer");
+      const auto* answer = customer.settings.answer(number);
+      if (answer == nullptr) continue;
+      const auto& text = config::pick_text(*answer, customer.language, customer.settings.config().locale);
+      core_.texts.announce({ConversationId(store::text(item.get_object(), "conversation")),
+                            fmt::format("overflow:{}", number), text, customer.via, "overflow"});
+    }
+  }
+
+  static const std::string& timezone_of(const config::Config& config, const HoursName& name) {
+    const auto found = config.hours.find(name);
+    return found == config.hours.end() ? config.timezone : found->second.timezone;
+  }
+
+  DeskCore& core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Intake> create_intake(DeskCore& core) {
+  return std::make_unique<ScriptIntake>(core);
+}
+
+}  // namespace peyk::routing

@@ -1,0 +1,174 @@
+#include "routing/reader.h"
+
+#include <algorithm>
+
+#include "routing/desk_core.h"
+#include "routing/explain.h"
+#include "routing/store/arguments.h"
+#include "routing/store/replies.h"
+
+namespace peyk::routing {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kPage = 200;
+constexpr int kAuditBatches = 100'000;  // of 200 each: an audit ends, whatever the store says
+
+std::optional<int> position_in(const json::object& reply) {
+  const auto position = static_cast<int>(store::number(reply, "position"));
+  return position > 0 ? std::optional(position) : std::nullopt;
+}
+
+class ScriptReader : public Reader {
+ public:
+  explicit ScriptReader(DeskCore& core) : core_(core) {}
+
+  asio::awaitable<Result<Conversation>> conversation(ConversationId id) override {
+    store::ObjectWriter call;
+    call.text("conversation", id);
+    const auto reply = co_await core_.runner.read("read_conversation", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return store::read_conversation(store::object_in(*reply, "conversation"));
+  }
+
+  asio::awaitable<Result<std::vector<Message>>> messages(ConversationId id, std::uint64_t after,
+                                                         std::size_t limit) override {
+    store::ObjectWriter call;
+    call.text("conversation", id).number("after", static_cast<std::int64_t>(after));
+    call.number("limit", static_cast<std::int64_t>(limit));
+    const auto reply = co_await core_.runner.read("read_messages", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return store::read_all(store::array_in(*reply, "messages"), store::read_message);
+  }
+
+  asio::awaitable<Result<Message>> message(ConversationId id, MessageId message) override {
+    store::ObjectWriter call;
+    call.text("conversation", id).text("message", message);
+    const auto reply = co_await core_.runner.read("read_message", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return store::read_message(store::object_in(*reply, "message"));
+  }
+
+  asio::awaitable<Result<Contact>> contact(ContactId id) override {
+    store::ObjectWriter call;
+    call.text("contact", id);
+    const auto reply = co_await core_.runner.read("read_contact", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return store::read_contact(store::object_in(*reply, "contact"));
+  }
+
+  asio::awaitable<Result<ConversationPage>> conversations(ConversationFilter filter) override {
+    store::ObjectWriter call;
+    if (filter.state) call.text("state", to_string(*filter.state));
+    call.text("queue", filter.queue).text("agent", filter.agent).text("after", filter.after);
+    call.raw("visible_queues", store::text_array(filter.visible_queues)).text("visible_agent", filter.visible_agent);
+    call.number("limit", static_cast<std::int64_t>(std::clamp<std::size_t>(filter.limit, 1, kPage)));
+    const auto reply = co_await core_.runner.read("read_list", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return ConversationPage{store::read_all(store::array_in(*reply, "conversations"), store::read_conversation),
+                               store::text(*reply, "next")};
+  }
+
+  asio::awaitable<Result<std::vector<QueueView>>> queues() override {
+    const auto reply = co_await core_.runner.read("read_queues", "{}");
+    if (!reply) co_return std::unexpected(reply.error());
+    std::vector<QueueView> views;
+    for (const auto& value : store::array_in(*reply, "queues")) {
+      if (!value.is_object()) continue;
+      auto view = store::read_queue(value.get_object(), core_.runner.now());
+      view.wait = core_.waits.estimate(view.name, static_cast<int>(view.waiting) + 1);
+      view.wait_error_ratio = core_.waits.error_ratio(view.name);
+      views.push_back(std::move(view));
+    }
+    co_return views;
+  }
+
+  asio::awaitable<Result<std::vector<AgentView>>> agents() override {
+    const auto reply = co_await core_.runner.read("read_agents", "{}");
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return store::read_all(store::array_in(*reply, "agents"), store::read_agent);
+  }
+
+  asio::awaitable<Result<std::optional<Conversation>>> conversation_of(Identity identity,
+                                                                       ChannelName channel) override {
+    store::ObjectWriter call;
+    call.raw("identity", store::identity_json(identity)).text("channel", channel);
+    const auto reply = co_await core_.runner.read("read_conversation_of", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    const auto& found = store::object_in(*reply, "conversation");
+    if (found.empty()) co_return std::optional<Conversation>();
+    co_return std::optional(store::read_conversation(found));
+  }
+
+  asio::awaitable<Result<StatusView>> status(std::string token) override {
+    store::ObjectWriter call;
+    call.text("token", token);
+    const auto reply = co_await core_.runner.read("read_status", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    StatusView view;
+    view.conversation = store::read_conversation(store::object_in(*reply, "conversation"));
+    view.agent_name = store::text(*reply, "agent_name");
+    view.position = position_in(*reply);
+    view.wait = wait_at(view.conversation.queue, view.position);
+    view.messages = store::read_all(store::array_in(*reply, "messages"), store::read_message);
+    co_return view;
+  }
+
+  asio::awaitable<Result<std::pair<std::optional<int>, std::optional<WaitEstimate>>>> position(
+      ConversationId id) override {
+    store::ObjectWriter call;
+    call.text("conversation", id);
+    const auto reply = co_await core_.runner.read("read_position", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    const auto place = position_in(*reply);
+    const QueueName queue(store::text(*reply, "queue"));
+    co_return std::pair(place, wait_at(queue, place));
+  }
+
+  asio::awaitable<Result<std::vector<ConversationId>>> conversations_of_blob(BlobId blob) override {
+    store::ObjectWriter call;
+    call.text("blob", blob);
+    const auto reply = co_await core_.runner.read("read_blob", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return store::ids<ConversationId>(*reply, "conversations");
+  }
+
+  asio::awaitable<Result<json::object>> explain(ConversationId id) override {
+    store::ObjectWriter call;
+    call.text("conversation", id);
+    auto reply = co_await core_.runner.read("read_explain", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    co_return routing::explain(std::move(*reply));
+  }
+
+  asio::awaitable<Result<json::object>> audit(bool repair) override {
+    json::array findings;
+    std::string cursor;
+    for (int batch = 0; batch < kAuditBatches; ++batch) {
+      store::ObjectWriter call;
+      call.text("cursor", cursor).flag("repair", repair);
+      auto reply = co_await core_.runner.run("audit", repair ? store::Access::write : store::Access::read, call.take());
+      if (!reply) co_return std::unexpected(reply.error());
+      for (const auto& finding : store::array_in(*reply, "findings")) findings.push_back(finding);
+      cursor = store::text(*reply, "cursor");
+      if (cursor.empty()) break;
+    }
+    co_return json::object{{"findings", std::move(findings)}};
+  }
+
+ private:
+  std::optional<WaitEstimate> wait_at(const QueueName& queue, const std::optional<int>& position) const {
+    return position ? core_.waits.estimate(queue, *position) : std::nullopt;
+  }
+
+  DeskCore& core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> create_reader(DeskCore& core) {
+  return std::make_unique<ScriptReader>(core);
+}
+
+}  // namespace peyk::routing
