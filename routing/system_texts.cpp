@@ -25,7 +25,9 @@ const config::Texts& own_text(SystemText which) {
         "Your message is with us: {reference}. It is in the hands of the team that answers it, and the answer comes "
         "to you here."},
        {"fa",
-        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید و به گروه پاسخ‌گو سپرده شد. پاسخ از همین راه "
+        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید و به گروه پاسخ‌گو سپرده شد. پاسخ از "
+        "همین "
+        "راه "
         "به "
         "شما "
         "می‌رسد."},
@@ -36,7 +38,9 @@ const config::Texts& own_text(SystemText which) {
         "Your message is with us: {reference}. Our team is back on {opens} and answers it then. There is no need to "
         "write again."},
        {"fa",
-        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید. همکاران ما از {opens} پاسخ می‌دهند و نیازی "
+        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید. همکاران ما از {opens} پاسخ می‌دهند "
+        "و "
+        "نیازی "
         "به "
         "نوشتن "
         "دوباره "
@@ -48,14 +52,18 @@ const config::Texts& own_text(SystemText which) {
         "The connection of your agent was lost. Another agent takes over now, with everything you have already "
         "written."},
        {"fa",
-        "ارتباط همکار ما قطع شد. همین حالا همکار دیگری با همهٔ آنچه نوشته‌اید کار "
+        "ارتباط همکار ما قطع شد. همین حالا همکار دیگری با همهٔ آنچه "
+        "نوشته‌اید "
+        "کار "
         "را "
         "ادامه "
         "می‌دهد."},
        {"hy", "Մեր աշխատակցի կապն ընդհատվեց։ Այժմ մեկ այլ աշխատակից շարունակում է՝ տեսնելով Ձեր գրած ամեն ինչը։"}},
       {{"en", "Your matter {reference} is solved. If anything is left open, write here and it is taken up again."},
        {"fa",
-        "موضوع شما با شمارهٔ پیگیری {reference} حل شد. اگر چیزی مانده است همین‌جا بنویسید تا "
+        "موضوع شما با شمارهٔ پیگیری {reference} حل شد. اگر چیزی مانده است همین‌جا "
+        "بنویسید "
+        "تا "
         "دوباره "
         "پیگیری "
         "شود."},

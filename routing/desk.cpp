@@ -1,0 +1,214 @@
+#include "routing/desk.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/async/deadline.h"
+#include "base/async/task_group.h"
+#include "config/roster.h"
+#include "routing/desk_core.h"
+#include "routing/issue_book.h"
+#include "routing/roster.h"
+#include "routing/store/arguments.h"
+#include "routing/store/replies.h"
+#include "routing/system_texts.h"
+#include "routing/timekeeper.h"
+
+namespace peyk::routing {
+namespace {
+
+constexpr auto kStoreWait = std::chrono::seconds(1);
+constexpr auto kClockEvery = std::chrono::minutes(1);
+
+store::RunnerOptions runner_options(const DeskDependencies& dependencies, const config::Config& config) {
+  store::RunnerOptions options;
+  options.desk = config.desk;
+  options.timeout = config.redis.timeout;
+  options.replicas = config.redis.durability == config::Durability::replicated ? config.redis.replicas : 0;
+  options.own_time = &dependencies.clock != &system_clock();
+  return options;
+}
+
+class ComposedDesk : public Desk {
+ public:
+  ComposedDesk(DeskDependencies dependencies, config::ConfigPtr config, const std::filesystem::path& state_dir)
+      : client_(dependencies.client),
+        runner_(dependencies.client, dependencies.clock, runner_options(dependencies, *config)),
+        waits_(create_wait_estimator()),
+        texts_(create_system_texts(dependencies.executor, runner_, dependencies.random)),
+        core_{
+            dependencies.executor, dependencies.random, runner_, *waits_, *texts_, std::make_shared<Settings>(config)},
+        issues_(dependencies.clock),
+        blobs_(create_blobs(dependencies.pool, state_dir / "blobs")),
+        feed_(create_event_feed(dependencies.executor, dependencies.feed_connection, config->desk)),
+        signals_(
+            create_signals(dependencies.executor, dependencies.feed_connection, dependencies.client, config->desk)),
+        intake_(create_intake(core_)),
+        work_(create_agent_work(core_)),
+        presence_(create_presence(core_)),
+        reader_(create_reader(core_)),
+        outbox_(create_outbox(core_)),
+        timekeeper_(create_timekeeper(core_, issues_)),
+        tasks_(dependencies.executor, "desk") {
+    runner_.set_config(config->config_version);
+  }
+
+  asio::awaitable<Result<>> start() override {
+    for (;;) {
+      const auto ready = co_await prepare(core_.settings);
+      if (ready) break;
+      if (ready.error().code != ErrorCode::unavailable) co_return ready;
+      issues_.raise("store.unavailable", "", ready.error().message);
+      co_await client_.wait_connected(kStoreWait);
+      co_await sleep_for(std::chrono::milliseconds(50));
+    }
+    issues_.clear("store.unavailable");
+    note_roster_gaps();
+    subscription_ = feed_->listen([this](const Event& event) { observe(event); });
+    feed_->start();
+    signals_->start();
+    texts_->start();
+    timekeeper_->start();
+    client_.on_connected([this, alive = std::weak_ptr(alive_)] {
+      if (alive.lock()) tasks_.spawn("reconnected", look_again());
+    });
+    tasks_.spawn("clock", keep_clock());
+    co_return Result<>();
+  }
+
+  asio::awaitable<void> stop() override {
+    subscription_.reset();
+    co_await tasks_.stop();
+    co_await timekeeper_->stop();
+    co_await outbox_->stop();
+    co_await texts_->stop();
+    co_await signals_->stop();
+    co_await feed_->stop();
+  }
+
+  asio::awaitable<Result<>> reconfigure(config::ConfigPtr config) override {
+    const auto settings = std::make_shared<Settings>(config);
+    const auto written = co_await write_roster(runner_, settings);
+    if (!written) co_return written;
+    core_.settings = settings;
+    runner_.set_config(config->config_version);
+    set_stale(false);
+    timekeeper_->roster_written();
+    note_roster_gaps();
+    co_return Result<>();
+  }
+
+  config::ConfigPtr config() const override { return core_.settings->config_ptr(); }
+  Intake& intake() override { return *intake_; }
+  AgentWork& work() override { return *work_; }
+  Presence& presence() override { return *presence_; }
+  Reader& reader() override { return *reader_; }
+  Blobs& blobs() override { return *blobs_; }
+  EventFeed& events() override { return *feed_; }
+  Signals& signals() override { return *signals_; }
+  Outbox& outbox() override { return *outbox_; }
+
+  DeskIssues issues() const override {
+    auto issues = issues_.current();
+    if (runner_.stale()) {
+      issues.issues.push_back({"desk.stale_configuration",
+                               "another daemon runs this desk with another configuration; reload this one",
+                               stale_since_});
+    }
+    return issues;
+  }
+
+ private:
+  asio::awaitable<Result<>> prepare(SettingsPtr settings) {
+    const auto measured = co_await runner_.measure_clock();
+    if (!measured) co_return measured;
+    co_return co_await write_roster(runner_, std::move(settings));
+  }
+
+  /// A store that came back may have lost its data, or may be another one with another clock.
+  asio::awaitable<void> look_again() {
+    const auto measured = co_await runner_.measure_clock();
+    if (!measured) co_return;
+    const auto reply = co_await client_.call({"HGET", runner_.key("meta"), "config"});
+    if (!reply || !reply->text.empty()) co_return;
+    spdlog::warn("desk.store_empty desk={}", runner_.desk());
+    issues_.report("store.empty", "the store came back without this desk's data", std::chrono::hours(1));
+    const auto written = co_await write_roster(runner_, core_.settings);
+    if (written) timekeeper_->roster_written();
+  }
+
+  asio::awaitable<void> keep_clock() {
+    for (;;) {
+      co_await sleep_for(kClockEvery);
+      co_await runner_.measure_clock();
+    }
+  }
+
+  void observe(const Event& event) {
+    waits_->observe(event);
+    if (event.type == "message.out" || event.type == "message.system") outbox_->wake();
+    if (event.type == "roster.changed") set_stale(event.get("config") != core_.settings->config().config_version);
+    const bool lost = event.type == "conversation.queued" && event.cause == "lost";
+    if (lost) tasks_.spawn("reassigned", tell_reassigned(event));
+  }
+
+  /// His agent is gone: the customer is told that another one takes over. Each daemon may say so; the key makes it
+  /// once.
+  asio::awaitable<void> tell_reassigned(Event event) {
+    const auto found = co_await reader_->conversation(event.conversation);
+    if (!found) co_return;
+    const auto settings = core_.settings;
+    const auto* channel = settings->channel(found->channel);
+    if (channel == nullptr || channel->chat() == nullptr) co_return;
+    texts_->announce({event.conversation, fmt::format("reassigned:{}", event.id),
+                      system_text(settings->config(), SystemText::reassigned, found->language), nullptr, "reassigned"});
+  }
+
+  void set_stale(bool stale) {
+    if (stale && !runner_.stale()) stale_since_ = runner_.now();
+    runner_.set_stale(stale);
+  }
+
+  void note_roster_gaps() {
+    issues_.clear_all("queue_unserved");
+    issues_.clear_all("demand_unmet");
+    for (const auto& gap : config::roster_gaps(core_.settings->config())) {
+      issues_.raise(gap.code, gap.queue.str() + config::to_string(gap.place), gap.message);
+    }
+  }
+
+  redis::Client& client_;
+  store::Runner runner_;
+  std::unique_ptr<WaitEstimator> waits_;
+  std::unique_ptr<SystemTexts> texts_;
+  DeskCore core_;
+  IssueBook issues_;
+  std::unique_ptr<Blobs> blobs_;
+  std::unique_ptr<EventFeed> feed_;
+  std::unique_ptr<Signals> signals_;
+  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<AgentWork> work_;
+  std::unique_ptr<Presence> presence_;
+  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<OutboxWorker> outbox_;
+  std::unique_ptr<Timekeeper> timekeeper_;
+  TaskGroup tasks_;
+  std::unique_ptr<EventFeed::Subscription> subscription_;
+  Time stale_since_{};
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // the client outlives this desk and keeps its callback
+};
+
+}  // namespace
+
+std::vector<redis::Script> desk_scripts() {
+  return store::all_scripts();
+}
+
+std::unique_ptr<Desk> create_desk(DeskDependencies dependencies, config::ConfigPtr config,
+                                  std::filesystem::path state_dir) {
+  return std::make_unique<ComposedDesk>(std::move(dependencies), std::move(config), state_dir);
+}
+
+}  // namespace peyk::routing

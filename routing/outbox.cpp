@@ -1,0 +1,185 @@
+#include "routing/outbox.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <spdlog/spdlog.h>
+
+#include "base/async/deadline.h"
+#include "base/async/event.h"
+#include "base/async/task_group.h"
+#include "routing/desk_core.h"
+#include "routing/store/arguments.h"
+#include "routing/store/replies.h"
+
+namespace peyk::routing {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kAtOnce = 16;                 // messages being sent
+constexpr auto kLease = std::chrono::seconds(120);  // above the time that one sending may take
+constexpr auto kSendLimit = std::chrono::seconds(100);
+constexpr auto kIdle = std::chrono::seconds(1);  // looks without having been woken, since notices may be lost
+constexpr auto kStatusEvery = std::chrono::seconds(5);
+
+Outbound read_entry(const json::object& entry) {
+  Outbound out;
+  const auto message = store::read_message(store::object_in(entry, "message"));
+  out.outbox_id = store::text(entry, "id");
+  out.conversation = ConversationId(store::text(entry, "conversation"));
+  out.message = message.id;
+  out.channel = message.channel;
+  out.reference = store::text(entry, "reference");
+  for (auto& identity : store::read_identities(entry, "to")) {
+    if (identity.kind == "email") out.to.push_back(std::move(identity));
+  }
+  out.contact_name = store::text(entry, "contact_name");
+  out.from_name = message.author.name;
+  out.subject = store::text(entry, "subject");
+  out.text = message.text;
+  out.attachments = message.attachments;
+  out.in_reply_to = store::text(entry, "in_reply_to");
+  out.references = store::texts(entry, "references");
+  std::erase(out.references, message.external_id);
+  out.status_token = store::text(entry, "status_token");
+  out.at = message.at;
+  out.attempt = static_cast<int>(store::number(entry, "attempt"));
+  return out;
+}
+
+class LeasedOutbox : public OutboxWorker {
+ public:
+  explicit LeasedOutbox(DeskCore& core)
+      : core_(core), woken_(core.executor), claims_(core.executor, "outbox-claims"), sends_(core.executor, "outbox") {}
+
+  void start(Sender sender) override {
+    sender_ = std::move(sender);
+    claims_.spawn("claim", claim());
+    claims_.spawn("status", watch());
+  }
+
+  asio::awaitable<void> stop() override {
+    co_await claims_.stop();
+    stopping_ = true;
+    co_await sends_.join();
+    co_await sends_.stop();
+  }
+
+  OutboxStatus status() const override { return status_; }
+  void wake() override { woken_.notify(); }
+
+ private:
+  asio::awaitable<void> claim() {
+    for (;;) {
+      auto pause = Milliseconds(kIdle);
+      const auto room = kAtOnce - std::min(kAtOnce, sends_.size());
+      if (room > 0) pause = co_await claim_some(room);
+      if (pause > Milliseconds(0)) co_await woken_.wait(pause);
+    }
+  }
+
+  /// How long until it is worth looking again.
+  asio::awaitable<Milliseconds> claim_some(std::size_t room) {
+    store::ObjectWriter call;
+    call.number("limit", static_cast<std::int64_t>(room)).duration("lease", kLease);
+    const auto reply = co_await core_.runner.write("outbox_claim", call.take());
+    if (!reply) co_return Milliseconds(kIdle);
+    const auto& entries = store::array_in(*reply, "entries");
+    for (const auto& entry : entries) {
+      if (entry.is_object()) sends_.spawn("send", send(read_entry(entry.get_object())));
+    }
+    if (entries.size() == room) co_return sends_.size() < kAtOnce ? Milliseconds(0) : Milliseconds(kIdle);
+    const auto next = store::time(*reply, "next_at");
+    if (!next) co_return Milliseconds(kIdle);
+    co_return std::clamp<Milliseconds>(*next - core_.runner.now(), Milliseconds(1), Milliseconds(kIdle));
+  }
+
+  asio::awaitable<void> send(Outbound out) {
+    const auto id = out.outbox_id;
+    const auto attempt = out.attempt;
+    const auto at = out.at;
+    const auto result = co_await try_to_send(std::move(out));
+    co_await mark(id, attempt, at, result);
+    woken_.notify();
+  }
+
+  asio::awaitable<SendResult> try_to_send(Outbound out) {
+    const auto settings = core_.settings;
+    const auto* channel = settings->channel(out.channel);
+    if (channel == nullptr) {
+      co_return SendResult{SendResult::Kind::retry, {}, "the configuration has no channel " + out.channel.str()};
+    }
+    // A chat's answers go to its socket, a form's without an address to the status page: stored is there.
+    if (channel->email() == nullptr) co_return SendResult{};
+    if (out.to.empty()) co_return SendResult{SendResult::Kind::failed, {}, "the customer left no address"};
+    const auto result = co_await with_deadline(kSendLimit, call_sender(std::move(out)));
+    if (result) co_return *result;
+    co_return SendResult{SendResult::Kind::retry, {}, result.error().message};
+  }
+
+  asio::awaitable<Result<SendResult>> call_sender(Outbound out) { co_return co_await sender_(std::move(out)); }
+
+  /// Says what became of it until the store has heard it: whoever claims it after the lease would send it again.
+  asio::awaitable<void> mark(std::string id, int attempt, Time written_at, SendResult result) {
+    const auto& rules = core_.settings->config().outbox;
+    const auto now = core_.runner.now();
+    if (result.kind == SendResult::Kind::retry && now - written_at >= rules.give_up_after) {
+      result.kind = SendResult::Kind::failed;
+      result.detail = "given up: " + result.detail;
+    }
+    store::ObjectWriter call;
+    call.text("id", id).number("attempt", attempt).text("result", word(result.kind));
+    call.text("external_id", result.external_id).text("detail", result.detail);
+    if (result.kind == SendResult::Kind::retry) call.time("at", now + wait_before(attempt, rules));
+    const auto arguments = call.take();
+    if (result.kind != SendResult::Kind::sent) {
+      spdlog::warn("outbox.{} message={} attempt={} detail=\"{}\"", word(result.kind), id, attempt, result.detail);
+    }
+    for (;;) {
+      const auto reply = co_await core_.runner.write("outbox_mark", arguments);
+      if (reply || reply.error().code != ErrorCode::unavailable || stopping_) break;
+      co_await sleep_for(kIdle);
+    }
+  }
+
+  static std::string_view word(SendResult::Kind kind) {
+    if (kind == SendResult::Kind::sent) return "sent";
+    return kind == SendResult::Kind::retry ? "retry" : "failed";
+  }
+
+  static Milliseconds wait_before(int attempt, const config::Outbox& rules) {
+    auto wait = rules.retry_after;
+    for (int i = 1; i < attempt && wait < rules.retry_limit; ++i) wait *= 2;
+    return std::min(wait, rules.retry_limit);
+  }
+
+  asio::awaitable<void> watch() {
+    for (;;) {
+      const auto reply = co_await core_.runner.read("outbox_status", "{}");
+      if (reply) {
+        status_.queued = static_cast<std::size_t>(store::number(*reply, "queued"));
+        status_.retrying = static_cast<std::size_t>(store::number(*reply, "retrying"));
+        const auto oldest = store::time(*reply, "oldest_at");
+        status_.oldest_age = oldest ? std::max(Milliseconds(0), core_.runner.now() - *oldest) : Milliseconds(0);
+      }
+      co_await sleep_for(kStatusEvery);
+    }
+  }
+
+  DeskCore& core_;
+  Sender sender_;
+  peyk::Event woken_;
+  TaskGroup claims_;
+  TaskGroup sends_;
+  OutboxStatus status_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<OutboxWorker> create_outbox(DeskCore& core) {
+  return std::make_unique<LeasedOutbox>(core);
+}
+
+}  // namespace peyk::routing

@@ -1,0 +1,141 @@
+#include "routing/timekeeper.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/async/deadline.h"
+#include "base/async/event.h"
+#include "base/async/task_group.h"
+#include "routing/store/arguments.h"
+#include "routing/store/replies.h"
+#include "routing/system_texts.h"
+
+namespace peyk::routing {
+namespace {
+
+namespace json = boost::json;
+
+constexpr auto kTick = Milliseconds(500);
+constexpr auto kGap = Milliseconds(5000);  // a pause of the ticks after which the store stood still
+constexpr int kBatch = 50;                 // that one call may apply
+constexpr auto kHoursEvery = std::chrono::seconds(10);
+constexpr auto kIssueStands = std::chrono::minutes(10);
+
+class ScriptTimekeeper : public Timekeeper {
+ public:
+  ScriptTimekeeper(DeskCore& core, IssueBook& issues)
+      : core_(core), issues_(issues), woken_(core.executor), tasks_(core.executor, "timekeeper") {}
+
+  void start() override {
+    tasks_.spawn("timers", keep_time());
+    tasks_.spawn("hours", keep_hours());
+  }
+  asio::awaitable<void> stop() override { co_await tasks_.stop(); }
+  void wake() override { woken_.notify(); }
+  void roster_written() override {
+    told_queues_.clear();
+    told_shifts_.clear();
+  }
+
+ private:
+  asio::awaitable<void> keep_time() {
+    for (;;) {
+      const auto pause = co_await tick();
+      if (pause > Milliseconds(0)) co_await woken_.wait(pause);
+    }
+  }
+
+  asio::awaitable<Milliseconds> tick() {
+    store::ObjectWriter call;
+    call.number("limit", kBatch).duration("gap", kGap);
+    const auto reply = co_await core_.runner.write("timers", call.take());
+    if (!reply) co_return kTick;
+    for (const auto& issue : store::array_in(*reply, "issues")) {
+      if (!issue.is_object()) continue;
+      issues_.report(store::text(issue.get_object(), "code"), store::text(issue.get_object(), "message"), kIssueStands);
+    }
+    for (const auto& item : store::array_in(*reply, "overflow")) {
+      if (item.is_object()) tasks_.spawn("overflow", answer(item.get_object()));
+    }
+    if (store::number(*reply, "done") >= kBatch) co_return Milliseconds(0);
+    const auto next = store::time(*reply, "next_at");
+    if (!next) co_return kTick;
+    co_return std::clamp<Milliseconds>(*next - core_.runner.now() + Milliseconds(1), Milliseconds(5), kTick);
+  }
+
+  asio::awaitable<void> answer(json::object item) {
+    const auto settings = core_.settings;
+    const auto number = store::number(item, "answer");
+    const auto* texts = settings->answer(number);
+    store::ObjectWriter call;
+    call.text("conversation", store::text(item, "conversation"));
+    const auto reply = co_await core_.runner.read("read_conversation", call.take());
+    if (!reply || texts == nullptr) co_return;
+    const auto conversation = store::read_conversation(store::object_in(*reply, "conversation"));
+    const auto& text = config::pick_text(*texts, conversation.language, settings->config().locale);
+    const auto& known = conversation.participants;
+    const bool by_mail =
+        std::any_of(known.begin(), known.end(), [](const auto& identity) { return identity.kind == "email"; });
+    core_.texts.announce({conversation.id, fmt::format("overflow:{}", number), text,
+                          by_mail ? settings->sender_for(conversation.channel) : nullptr, "overflow"});
+  }
+
+  asio::awaitable<void> keep_hours() {
+    for (;;) {
+      const auto settings = core_.settings;
+      co_await tell_queues(settings);
+      co_await tell_shifts(settings);
+      co_await sleep_for(kHoursEvery);
+    }
+  }
+
+  /// Only what changed; an estimate that moves is told in steps of a tenth.
+  asio::awaitable<void> tell_queues(SettingsPtr settings) {
+    for (const auto& [name, queue] : settings->config().queues) {
+      if (queue.overflow.empty() && queue.hours.empty()) continue;
+      const bool closed = !settings->hours().clock(queue.hours).is_open(core_.runner.now());
+      const auto wait = core_.waits.estimate(name, 1);
+      const auto wait_ms = wait ? static_cast<std::int64_t>(wait->p50 * 1000) : 0;
+      const auto told = told_queues_.find(name);
+      if (told != told_queues_.end() && told->second.first == closed &&
+          std::abs(told->second.second - wait_ms) <= told->second.second / 10) {
+        continue;
+      }
+      store::ObjectWriter call;
+      call.text("queue", name).flag("closed", closed).number("wait_p50", wait_ms);
+      const auto reply = co_await core_.runner.write("queue_state", call.take());
+      if (reply) told_queues_.insert_or_assign(name, std::pair(closed, wait_ms));
+    }
+  }
+
+  asio::awaitable<void> tell_shifts(SettingsPtr settings) {
+    for (const auto& [name, agent] : settings->config().agents) {
+      if (agent.shift.empty()) continue;
+      const bool on = settings->hours().clock(agent.shift).is_open(core_.runner.now());
+      const auto told = told_shifts_.find(name);
+      if (told != told_shifts_.end() && told->second == on) continue;
+      store::ObjectWriter call;
+      call.text("agent", name).truth("on", on);
+      const auto reply = co_await core_.runner.write("shift", call.take());
+      if (reply) told_shifts_.insert_or_assign(name, on);
+    }
+  }
+
+  DeskCore& core_;
+  IssueBook& issues_;
+  peyk::Event woken_;
+  TaskGroup tasks_;
+  std::map<QueueName, std::pair<bool, std::int64_t>> told_queues_;
+  std::map<AgentName, bool> told_shifts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Timekeeper> create_timekeeper(DeskCore& core, IssueBook& issues) {
+  return std::make_unique<ScriptTimekeeper>(core, issues);
+}
+
+}  // namespace peyk::routing
