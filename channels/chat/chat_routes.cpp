@@ -1,0 +1,190 @@
+#include "channels/chat/chat_routes.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "base/net/form_data.h"
+#include "base/net/header_value.h"
+#include "base/text.h"
+#include "channels/attachments/download.h"
+#include "channels/web/negotiation.h"
+#include "channels/web/origin.h"
+
+namespace peyk::channels::chat {
+namespace {
+
+constexpr std::string_view kSubprotocol = "peyk.chat.v1";
+constexpr std::size_t kHelloBytes = 32'768;  // until the channel's own limit is known
+
+ChannelName channel_of(const net::Request& request) {
+  return ChannelName(std::string(request.capture("channel")));
+}
+
+std::string bearer_token(const net::Request& request) {
+  const auto text = request.headers.get("Authorization");
+  constexpr std::string_view kScheme = "bearer ";
+  if (text.size() <= kScheme.size() || !ascii_iequals(text.substr(0, kScheme.size()), kScheme)) return {};
+  return std::string(trim(text.substr(kScheme.size())));
+}
+
+/// One request about files, after the checks that all of them share.
+class Files {
+ public:
+  explicit Files(ChatHouse& house) : house_(house) {}
+
+  asio::awaitable<net::Response> upload(net::Request request) {
+    const auto chat = house_.lobby.chat(channel_of(request));
+    auto result = co_await store(request, chat);
+    co_return answer(request, chat, std::move(result));
+  }
+
+  asio::awaitable<net::Response> fetch(net::Request request) {
+    const auto chat = house_.lobby.chat(channel_of(request));
+    auto result = co_await find(request, chat);
+    co_return answer(request, chat, std::move(result));
+  }
+
+  asio::awaitable<net::Response> preflight_for(net::Request request) {
+    const auto chat = house_.lobby.chat(channel_of(request));
+    const auto kind = chat ? origin_kind(request, *chat) : OriginKind::none;
+    co_return preflight(request, kind, "GET, POST", "Authorization, Content-Type");
+  }
+
+ private:
+  using Chat = std::shared_ptr<OpenChat>;
+
+  OriginKind origin_kind(const net::Request& request, const OpenChat& chat) const {
+    return judge_origin(request, chat.settings().origins, house_.context.public_url);
+  }
+
+  net::Response answer(const net::Request& request, const Chat& chat, Result<net::Response> result) const {
+    auto response = result ? std::move(*result) : net::Response::problem(result.error());
+    if (chat) allow_origin(response, request, origin_kind(request, *chat));
+    return response;
+  }
+
+  /// Who asks: the owner of a token that is ours, or that has a conversation here.
+  asio::awaitable<Result<routing::Identity>> caller(const net::Request& request, const Chat& chat) {
+    if (!chat) co_return fail(ErrorCode::not_found, "there is no chat of that name");
+    if (origin_kind(request, *chat) == OriginKind::foreign) {
+      co_return fail(ErrorCode::forbidden, "this origin may not use this chat");
+    }
+    const auto token = bearer_token(request);
+    if (!VisitorTokens::is_plausible(token)) {
+      co_return fail(ErrorCode::unauthorized, "send the visitor's token as Authorization: Bearer …");
+    }
+    auto identity = VisitorTokens::identity_of(token);
+    if (house_.tokens.is_ours(token)) co_return identity;
+    const auto found = co_await house_.context.reader.conversation_of(identity, chat->channel->name);
+    if (!found) co_return std::unexpected(found.error());
+    if (!*found) co_return fail(ErrorCode::unauthorized, "this visitor's token is not known");
+    co_return identity;
+  }
+
+  asio::awaitable<Result<net::Response>> store(net::Request& request, const Chat& chat) {
+    const auto identity = co_await caller(request, chat);
+    if (!identity) co_return std::unexpected(identity.error());
+    const auto& limits = chat->settings().limits;
+    if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is the file: it is empty");
+    if (request.body.size() > limits.attachment_bytes) {
+      co_return fail(ErrorCode::too_large, "a file has at most " + std::to_string(limits.attachment_bytes) + " bytes");
+    }
+    const auto now = house_.context.clock.now();
+    if (limits.messages && house_.message_rates.refuse("file " + identity->value, *limits.messages, now)) {
+      co_return fail(ErrorCode::throttled, "too many files");
+    }
+    routing::Attachment attachment;
+    const auto name = request.query.find("name");
+    attachment.name = net::safe_file_name(name == request.query.end() ? "" : name->second);
+    attachment.type = net::parse_header_value(request.headers.get("Content-Type")).value;
+    if (!net::is_media_type(attachment.type)) attachment.type = "application/octet-stream";
+    attachment.size = request.body.size();
+    auto blob = co_await house_.context.blobs.put(std::move(request.body));
+    if (!blob) co_return std::unexpected(std::move(blob.error()));
+    attachment.id = std::move(*blob);
+    co_return net::Response::json(
+        201, boost::json::object{{"attachment", house_.tickets.issue(identity->value, attachment)}});
+  }
+
+  /// A file of the caller's own conversation, or one he has just sent and not yet named in a message.
+  asio::awaitable<Result<net::Response>> find(const net::Request& request, const Chat& chat) {
+    const auto identity = co_await caller(request, chat);
+    if (!identity) co_return std::unexpected(identity.error());
+    const std::string id(request.capture("id"));
+    auto ticket = house_.tickets.open(identity->value, id);
+    if (ticket) co_return co_await content(std::move(*ticket));
+    const auto own = co_await house_.context.reader.conversation_of(*identity, chat->channel->name);
+    if (!own) co_return std::unexpected(own.error());
+    if (!*own) co_return fail(ErrorCode::not_found, "there is no such attachment");
+    const auto conversation = (*own)->id;
+    const auto blob = AttachmentTickets::blob_of(id);
+    const auto named_in = co_await house_.context.reader.conversations_of_blob(blob);
+    if (!named_in) co_return std::unexpected(named_in.error());
+    if (std::ranges::find(*named_in, conversation) == named_in->end()) {
+      co_return fail(ErrorCode::not_found, "there is no such attachment");
+    }
+    co_return co_await shown_in(conversation, blob);
+  }
+
+  /// As the messages that customers see describe it: a note may name it too.
+  asio::awaitable<Result<net::Response>> shown_in(routing::ConversationId conversation, routing::BlobId blob) {
+    constexpr std::size_t kMessages = 10'000;
+    const auto messages = co_await read_messages(house_.context.reader, conversation, 0, kMessages);
+    if (!messages) co_return std::unexpected(messages.error());
+    for (const auto& message : *messages) {
+      if (message.direction == routing::Direction::note || message.state == routing::MessageState::held) continue;
+      const auto found = std::ranges::find(message.attachments, blob, &routing::Attachment::id);
+      if (found != message.attachments.end()) co_return co_await content(*found);
+    }
+    co_return fail(ErrorCode::not_found, "there is no such attachment");
+  }
+
+  asio::awaitable<Result<net::Response>> content(routing::Attachment attachment) {
+    auto bytes = co_await house_.context.blobs.get(attachment.id);
+    if (!bytes) co_return std::unexpected(std::move(bytes.error()));
+    co_return download(attachment, std::move(*bytes));
+  }
+
+  ChatHouse& house_;
+};
+
+Result<> check_handshake(const ChatHouse& house, const net::Request& request) {
+  const auto chat = house.lobby.chat(channel_of(request));
+  if (!chat) return fail(ErrorCode::not_found, "there is no chat of that name");
+  const auto kind = judge_origin(request, chat->settings().origins, house.context.public_url);
+  if (kind == OriginKind::foreign) return fail(ErrorCode::forbidden, "this origin may not use this chat");
+  return {};
+}
+
+asio::awaitable<void> serve(ChatHouse& house, std::shared_ptr<net::WebSocket> socket, net::Request request) {
+  Caller caller{channel_of(request), request.peer, std::string(request.headers.get("Accept-Language"))};
+  // Headers of thousands of idle sockets are memory for nothing.
+  request = {};
+  co_await serve_visitor(house, std::move(socket), std::move(caller));
+}
+
+}  // namespace
+
+void register_chat_routes(ChatHouse& house) {
+  net::WebSocketRoute socket;
+  socket.subprotocol = kSubprotocol;
+  socket.frame_limit = kHelloBytes;
+  socket.guard = [&house](const net::Request& request) { return check_handshake(house, request); };
+  socket.handler = [&house](std::shared_ptr<net::WebSocket> opened, net::Request request) {
+    return serve(house, std::move(opened), std::move(request));
+  };
+  auto& routes = house.context.routes;
+  routes.add_websocket("/chat/{channel}", std::move(socket));
+  const auto files = std::make_shared<Files>(house);
+  routes.add(net::Method::post, "/chat/{channel}/attachments",
+             [files](net::Request request) { return files->upload(std::move(request)); });
+  routes.add(net::Method::get, "/chat/{channel}/attachments/{id}",
+             [files](net::Request request) { return files->fetch(std::move(request)); });
+  for (const auto* pattern : {"/chat/{channel}/attachments", "/chat/{channel}/attachments/{id}"}) {
+    routes.add(net::Method::options, pattern,
+               [files](net::Request request) { return files->preflight_for(std::move(request)); });
+  }
+}
+
+}  // namespace peyk::channels::chat

@@ -1,0 +1,135 @@
+#include "channels/registry.h"
+
+#include <array>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/async/task_group.h"
+#include "channels/chat/chat_type.h"
+#include "channels/email/email_channel.h"
+#include "channels/form/form_type.h"
+#include "channels/status/status_routes.h"
+
+namespace peyk::channels {
+namespace {
+
+template <typename Kind>
+std::size_t index_of(Kind kind) {
+  return static_cast<std::size_t>(kind);
+}
+
+class RunningChannels : public Channels {
+ public:
+  RunningChannels(const ChannelContext& context, config::ConfigPtr config)
+      : executor_(context.executor),
+        config_(std::move(config)),
+        // In the order of ChannelKind.
+        types_{email::create_email_type(context), chat::create_chat_type(context), form::create_form_type(context)},
+        status_(status::create_status_routes(context, config_)) {
+    for (const auto& [name, channel] : config_->channels) {
+      channels_[name] = type_of(channel).create(config_, channel);
+    }
+  }
+
+  void start() override {
+    for (const auto& [name, channel] : channels_) {
+      channel->start();
+      spdlog::info("channel.started channel={} kind={}", name.str(), to_string(channel->kind()));
+    }
+  }
+
+  asio::awaitable<void> stop() override {
+    TaskGroup stopping(executor_, "channels.stop");
+    for (const auto& [name, channel] : channels_) stopping.spawn(name.str(), channel->stop());
+    co_await stopping.join();
+    channels_.clear();
+  }
+
+  asio::awaitable<Result<>> reconfigure(config::ConfigPtr config) override {
+    const auto before = std::move(config_);
+    config_ = std::move(config);
+    status_->reconfigure(config_);
+    co_await remove_gone(*before);
+    std::string failures;
+    for (const auto& [name, channel] : config_->channels) {
+      const auto found = channels_.find(name);
+      const bool same_kind = found != channels_.end() && index_of(found->second->kind()) == index_of(channel.kind());
+      if (same_kind && type_of(channel).update(*found->second, config_, channel)) continue;
+      if (found != channels_.end()) co_await stop_one(name);
+      failures += start_one(channel);
+    }
+    if (!failures.empty()) co_return fail(ErrorCode::unavailable, failures);
+    co_return Result<>();
+  }
+
+  Channel* find(const ChannelName& name) override {
+    const auto found = channels_.find(name);
+    return found == channels_.end() ? nullptr : found->second.get();
+  }
+
+  std::vector<const Channel*> all() const override {
+    std::vector<const Channel*> list;
+    for (const auto& [name, channel] : channels_) list.push_back(channel.get());
+    return list;
+  }
+
+  asio::awaitable<routing::SendResult> send(routing::Outbound message) override {
+    // Shared, since a reload may take the channel out of the map while it sends.
+    const auto found = channels_.find(message.channel);
+    if (found == channels_.end()) {
+      co_return routing::SendResult{
+          routing::SendResult::Kind::retry, {}, fmt::format("channel {} is not configured", message.channel.str())};
+    }
+    const auto channel = found->second;
+    co_return co_await channel->send(std::move(message));
+  }
+
+ private:
+  ChannelType& type_of(const config::Channel& channel) { return *types_[index_of(channel.kind())]; }
+
+  asio::awaitable<void> remove_gone(const config::Config& before) {
+    for (const auto& [name, channel] : before.channels) {
+      if (!config_->channels.contains(name)) co_await stop_one(name);
+    }
+  }
+
+  asio::awaitable<void> stop_one(ChannelName name) {
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) co_return;
+    const auto channel = found->second;
+    co_await channel->stop();
+    channels_.erase(name);
+    spdlog::info("channel.stopped channel={}", name.str());
+  }
+
+  /// What went wrong; empty when it runs.
+  std::string start_one(const config::Channel& channel) {
+    try {
+      std::shared_ptr<Channel> built = type_of(channel).create(config_, channel);
+      built->start();
+      channels_[channel.name] = std::move(built);
+      spdlog::info("channel.started channel={} kind={}", channel.name.str(), to_string(channel.kind()));
+      return {};
+    } catch (const std::exception& error) {
+      spdlog::error("channel.start_failed channel={} error=\"{}\"", channel.name.str(), error.what());
+      return fmt::format("channel {}: {}. ", channel.name.str(), error.what());
+    }
+  }
+
+  asio::any_io_executor executor_;
+  config::ConfigPtr config_;
+  std::array<std::unique_ptr<ChannelType>, kChannelKinds> types_;
+  std::unique_ptr<status::StatusRoutes> status_;
+  std::map<ChannelName, std::shared_ptr<Channel>> channels_;
+};
+
+}  // namespace
+
+std::unique_ptr<Channels> create_channels(ChannelContext context, config::ConfigPtr config) {
+  return std::make_unique<RunningChannels>(context, std::move(config));
+}
+
+}  // namespace peyk::channels
