@@ -15,9 +15,9 @@ std::set<ChannelKind> kinds_in_use(const Config& config) {
   return kinds;
 }
 
-void check_capacity(Context& context, const Node& root, const Config& config, const Agent& agent) {
+void check_capacity(Context& context, const Member& member, const Config& config, const Agent& agent) {
   const auto kinds = kinds_in_use(config);
-  const auto mark = mark_of(root, {"agents", agent.name.str(), "capacity"});
+  const auto mark = mark_of(member, {"capacity"});
   std::vector<std::string> too_heavy;
   for (const auto kind : kinds) {
     const auto weight = weight_for(config, agent, kind);
@@ -35,9 +35,9 @@ void check_capacity(Context& context, const Node& root, const Config& config, co
   }
 }
 
-void check_supervisor(Context& context, const Node& root, const Config& config, const Agent& agent) {
+void check_supervisor(Context& context, const Member& member, const Config& config, const Agent& agent) {
   if (!agent.supervisor) return;
-  const auto mark = mark_of(root, {"agents", agent.name.str(), "supervisor"});
+  const auto mark = mark_of(member, {"supervisor"});
   const auto found = config.agents.find(*agent.supervisor);
   if (found == config.agents.end()) return;
   if (found->first == agent.name) {
@@ -50,16 +50,15 @@ void check_supervisor(Context& context, const Node& root, const Config& config, 
 }  // namespace
 
 void check_agents(Context& context, const Node& root, const Config& config) {
-  in_file_order(root, "agents", config.agents, [&](const Agent& agent) {
+  in_file_order(root, "agents", config.agents, [&](const Agent& agent, const Member& member) {
     const auto& name = agent.name;
-    check_capacity(context, root, config, agent);
-    check_supervisor(context, root, config, agent);
-    const auto mark = mark_of(root, {"agents", name.str()});
+    check_capacity(context, member, config, agent);
+    check_supervisor(context, member, config, agent);
+    const auto& mark = member.mark;
     if (agent.queues.empty() && agent.role == Role::agent) {
       context.warning(mark, fmt::format("agent \"{}\" serves no queue", name.str()));
     }
-    const auto* section = root.find("agents")->value->find(name.str());
-    if (section->value->find("password_hash_file") == nullptr) {
+    if (member.value->find("password_hash_file") == nullptr) {
       context.warning(mark, fmt::format("agent \"{}\" has no \"password_hash_file\": he cannot log in", name.str()));
     }
   });

@@ -103,7 +103,8 @@ class Channels {
 
 void check_channels(Context& context, const Node& root, const Config& config) {
   Channels channels(context, root, config);
-  in_file_order(root, "channels", config.channels, [&channels](const Channel& channel) { channels.check(channel); });
+  in_file_order(root, "channels", config.channels,
+                [&channels](const Channel& channel, const Member&) { channels.check(channel); });
   const auto* section = root.find("channels");
   if (section != nullptr && section->value->kind == Node::Kind::map && section->value->members.empty()) {
     context.error(section->mark, "no channel: nothing could come in");

@@ -44,6 +44,16 @@ void check_redis(Context& context, const Node& root, const Redis& redis) {
 
 }  // namespace
 
+Mark mark_of(const Member& member, std::initializer_list<std::string_view> path) {
+  const auto* found = &member;
+  for (const auto key : path) {
+    const auto* next = found->value->find(key);
+    if (next == nullptr) break;
+    found = next;
+  }
+  return found->value->kind == Node::Kind::scalar ? found->value->mark : found->mark;
+}
+
 Mark mark_of(const Node& root, std::initializer_list<std::string_view> path) {
   const auto* node = &root;
   auto mark = root.mark;

@@ -45,10 +45,10 @@ class Overflows {
   std::set<QueueName> done_;
 };
 
-void check_hours_overflow(Context& context, const Node& root, const Queue& queue) {
+void check_hours_overflow(Context& context, const Member& member, const Queue& queue) {
   for (const auto& rule : queue.overflow) {
     if (!rule.when.hours_closed || !queue.hours.empty()) continue;
-    context.error(mark_of(root, {"queues", queue.name.str(), "overflow"}),
+    context.error(mark_of(member, {"overflow"}),
                   fmt::format("queue \"{}\" has no hours, so \"hours: closed\" never holds", queue.name.str()));
   }
 }
@@ -62,17 +62,16 @@ void check_retired(Context& context, const Node& root, const Config& config) {
   }
 }
 
-void check_queue(Context& context, const Node& root, const Queue& queue) {
-  const auto key = queue.name.str();
+void check_queue(Context& context, const Member& member, const Queue& queue) {
   const auto& promise = queue.promise;
   if (promise.resolve > Duration::zero() && promise.first_reply > promise.resolve) {
-    context.error(mark_of(root, {"queues", key, "promise", "first_reply"}), "longer than \"resolve\"");
+    context.error(mark_of(member, {"promise", "first_reply"}), "longer than \"resolve\"");
   }
   if (queue.offer.cooldown > queue.offer.cooldown_max) {
-    context.error(mark_of(root, {"queues", key, "offer", "cooldown"}), "longer than \"cooldown_max\"");
+    context.error(mark_of(member, {"offer", "cooldown"}), "longer than \"cooldown_max\"");
   }
-  check_rings(context, mark_of(root, {"queues", key, "rings"}), queue.name, queue.demand.rings);
-  check_hours_overflow(context, root, queue);
+  check_rings(context, mark_of(member, {"rings"}), queue.name, queue.demand.rings);
+  check_hours_overflow(context, member, queue);
 }
 
 }  // namespace
@@ -92,8 +91,8 @@ void check_rings(Context& context, const Mark& mark, const QueueName& queue, con
 
 void check_queues(Context& context, const Node& root, const Config& config) {
   Overflows overflows(context, root, config);
-  in_file_order(root, "queues", config.queues, [&](const Queue& queue) {
-    check_queue(context, root, queue);
+  in_file_order(root, "queues", config.queues, [&](const Queue& queue, const Member& member) {
+    check_queue(context, member, queue);
     overflows.follow(queue);
   });
   const auto* section = root.find("queues");

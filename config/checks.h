@@ -10,17 +10,19 @@
 
 namespace peyk::config {
 
-/// Where the deepest key of `path` that is there stands: its value when that is a scalar, else the key.
+/// Where the deepest key of `path` that is there stands: its value when that is a scalar, else the key. Starts at
+/// `member`, or at the root.
+Mark mark_of(const Member& member, std::initializer_list<std::string_view> path);
 Mark mark_of(const Node& root, std::initializer_list<std::string_view> path);
 
-/// Calls `visit(value)` for each entry of `values` in the order in which section `key` of the file names them.
+/// Calls `visit(value, member)` for each entry of `values` in the order in which section `key` of the file names them.
 template <typename Name, typename Value, typename Visit>
 void in_file_order(const Node& root, std::string_view key, const std::map<Name, Value>& values, Visit visit) {
   const auto* section = root.find(key);
   if (section == nullptr) return;
   for (const auto& member : section->value->members) {
     const auto found = values.find(Name(member.key));
-    if (found != values.end()) visit(found->second);
+    if (found != values.end()) visit(found->second, member);
   }
 }
 

@@ -13,6 +13,8 @@ namespace peyk::config {
 namespace {
 
 constexpr std::array<std::string_view, kReferences> kWords{"hours", "skill", "queue", "channel", "agent"};
+// A file with more mistakes than this is another kind of file; looking for what each was meant to be takes long.
+constexpr std::size_t kMostSuggestions = 200;
 constexpr std::size_t kLargestSecret = std::size_t{64} << 10U;
 
 /// Levenshtein's distance, a swap of neighbours counting one.
@@ -62,7 +64,8 @@ void Context::warning(const Mark& mark, std::string message) {
 
 void Context::unknown(const Mark& mark, std::string_view what, const std::string& name,
                       const std::vector<std::string>& known) {
-  const auto meant = nearest(name, known);
+  const bool many = problems_.size() > kMostSuggestions;
+  const auto meant = many ? std::string() : nearest(name, known);
   const auto shown = name.substr(0, 60);
   if (!meant.empty()) {
     error(mark, fmt::format("unknown {} \"{}\"; did you mean \"{}\"?", what, shown, meant));
