@@ -16,7 +16,8 @@ set(PEYK_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 find_program(PEYK_CCACHE ccache)
 if(PEYK_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${PEYK_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_SOURCE_DIR}/scripts/cmake/launch_compiler" "${CMAKE_SOURCE_DIR}" "${PEYK_CCACHE}")
 endif()
 
 add_library(peyk_flags INTERFACE)
