@@ -90,6 +90,7 @@ class RedisEventFeed : public EventFeed {
     for (;;) {
       const auto progress = co_await read_some();
       if (progress) continue;
+      if (progress.error().code == ErrorCode::cancelled) co_return;
       if (std::exchange(trouble_, progress.error().message) != progress.error().message) {
         spdlog::warn("events.unread reason=\"{}\"", trouble_);
       }

@@ -25,7 +25,8 @@ const config::Texts& own_text(SystemText which) {
         "Your message is with us: {reference}. It is in the hands of the team that answers it, and the answer comes "
         "to you here."},
        {"fa",
-        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید و به گروه پاسخ‌گو سپرده شد. پاسخ از "
+        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید و به گروه پاسخ‌گو سپرده شد. پاسخ "
+        "از "
         "همین "
         "راه "
         "به "
@@ -38,7 +39,8 @@ const config::Texts& own_text(SystemText which) {
         "Your message is with us: {reference}. Our team is back on {opens} and answers it then. There is no need to "
         "write again."},
        {"fa",
-        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید. همکاران ما از {opens} پاسخ می‌دهند "
+        "پیام شما با شمارهٔ پیگیری {reference} به دست ما رسید. همکاران ما از {opens} پاسخ "
+        "می‌دهند "
         "و "
         "نیازی "
         "به "
@@ -61,7 +63,8 @@ const config::Texts& own_text(SystemText which) {
        {"hy", "Մեր աշխատակցի կապն ընդհատվեց։ Այժմ մեկ այլ աշխատակից շարունակում է՝ տեսնելով Ձեր գրած ամեն ինչը։"}},
       {{"en", "Your matter {reference} is solved. If anything is left open, write here and it is taken up again."},
        {"fa",
-        "موضوع شما با شمارهٔ پیگیری {reference} حل شد. اگر چیزی مانده است همین‌جا "
+        "موضوع شما با شمارهٔ پیگیری {reference} حل شد. اگر چیزی مانده است "
+        "همین‌جا "
         "بنویسید "
         "تا "
         "دوباره "
@@ -125,7 +128,7 @@ class QueuedTexts : public SystemTexts {
       const auto text = std::move(waiting_.front());
       waiting_.pop_front();
       const auto written = co_await write_one(text);
-      if (!written) {
+      if (!written && written.error().code != ErrorCode::cancelled) {
         spdlog::warn("texts.failed conversation={} text={} reason=\"{}\"", text.announcement.conversation.str(),
                      text.announcement.key, written.error().message);
       }

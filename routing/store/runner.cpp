@@ -1,6 +1,5 @@
 #include "routing/store/runner.h"
 
-#include <stdexcept>
 #include <unordered_map>
 #include <utility>
 
@@ -15,15 +14,15 @@ namespace {
 
 namespace json = boost::json;
 
-const redis::Script& script_of(std::string_view name) {
+/// Null when there is none of that name.
+const redis::Script* script_of(std::string_view name) {
   static const auto by_name = [] {
     std::unordered_map<std::string_view, const redis::Script*> map;
     for (const auto& script : all_scripts()) map.emplace(script.name, &script);
     return map;
   }();
   const auto found = by_name.find(name);
-  if (found == by_name.end()) throw std::logic_error(fmt::format("no script is called {}", name));
-  return *found->second;
+  return found == by_name.end() ? nullptr : found->second;
 }
 
 ErrorCode code_of(std::string_view word) {
@@ -119,9 +118,11 @@ asio::awaitable<Result<>> Runner::measure_clock() {
 
 asio::awaitable<Result<json::object>> Runner::run(std::string_view name, Access access, std::string arguments,
                                                   std::string body) {
+  const auto* script = script_of(name);
+  if (script == nullptr) co_return fail(ErrorCode::internal, fmt::format("no script is called {}", name));
   const bool writes = access == Access::write;
   const auto at = to_unix_ms(now());
-  Call call{script_of(name),
+  Call call{*script,
             key("meta"),
             {options_.own_time ? std::to_string(at) : std::string(),
              writes ? std::to_string(at + options_.timeout.count()) : std::string(),
