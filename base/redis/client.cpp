@@ -225,7 +225,10 @@ class PipelinedClient : public Client {
       }
       queue_.take_output(output);
       const auto written = co_await connection->transport->write(output);
-      if (!written) connection->close();
+      if (!written) {
+        connection->reason = written.error().message;
+        connection->close();
+      }
       if (output.capacity() > kKeptOutputBytes) output = {};
     }
   }

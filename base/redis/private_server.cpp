@@ -30,6 +30,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstRetry{100};
 constexpr milliseconds kLongestRetry{5000};
+constexpr std::chrono::minutes kReadyLimit{1};  // it accepts connections before it loads its data
 constexpr std::chrono::hours kForever{24 * 365};
 constexpr std::size_t kLongestSocketPath = 107;
 constexpr std::string_view kSocketName = "redis.sock";
@@ -119,7 +120,7 @@ class ChildServer : public PrivateServer {
                              [this](std::string_view line) { take_line(line); });
     if (!child) co_return std::unexpected(std::move(child.error()));
     child_ = std::move(*child);
-    auto ready = co_await wait_until_ready();
+    auto ready = co_await with_deadline(kReadyLimit, wait_until_ready());
     if (!ready) co_return ready;
     trouble_.clear();
     disk_full_ = false;

@@ -23,6 +23,7 @@ struct Build {
   }
 };
 
+constexpr std::size_t kLongestNumber = 32;
 constexpr std::size_t kLongestLine = std::size_t{64} << 10U;
 
 /// The place of the object that `task` describes: the root, or an item of the parent's array. A null answer makes
@@ -86,8 +87,10 @@ struct ReplyParser::State {
     const int type = reader->rstack[reader->ridx].type;
     if (type == REDIS_REPLY_STRING) {
       long long announced = 0;
-      std::from_chars(rest.data(), rest.data() + rest.size(), announced);
-      return announced <= 0 || std::cmp_less_equal(announced, build.limit);
+      const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), announced);
+      const bool ends = rest.size() <= kLongestNumber || rest.find('\n') <= kLongestNumber;
+      return ends && error != std::errc::result_out_of_range &&
+             (announced < 0 || std::cmp_less_equal(announced, build.limit));
     }
     return rest.size() <= kLongestLine;
   }
