@@ -1,83 +1,83 @@
 #!/usr/bin/python3
-"""embed_lua.py FOLDER OUTPUT writes OUTPUT, a C++ source holding the text of every FOLDER/*.lua;
-when OUTPUT is a folder, each script with its includes resolved into it, for linters.
+"""embed_lua.py FOLDER OUTPUT: makes one Redis library of FOLDER/lib/*.lua and a function of every FOLDER/*.lua.
 
-A line `--@include NAME` is replaced by FOLDER/lib/NAME.lua, once a script.
+OUTPUT is a C++ source that holds it, or, when its name ends in .lua, the library itself with its comments. The
+library's name carries a digest of its text, so that daemons of two versions can share a Redis.
 """
+import hashlib
 import pathlib
 import re
 import sys
 
-INCLUDE = re.compile(r"^--@include ([a-z_]+)$")
 COMMENT = re.compile(r"^\s*--(?!\[)")
-CHUNK = 8000
-HEAD = """// Generated from routing/store/*.lua.
+CHUNK = 8000  # characters that every compiler takes as one literal
+
+# While a library is loaded it knows no globals but this one, so that no loop does it.
+REGISTER = """redis.register_function('{library}_{script}', function(keys, argv)
+  return D.run('{script}', keys, argv)
+end)
+"""
+
+SOURCE = """// Generated from routing/store/*.lua.
 #include "routing/store/scripts.h"
 
 #include <initializer_list>
 #include <string>
-#include <vector>
 
-namespace peyk::routing::store {
-namespace {
+namespace peyk::routing::store {{
+namespace {{
 
 using namespace std::string_view_literals;
 
-struct Text {
-  std::string name;
-  std::string text;
-  operator EmbeddedScript() const { return {name, text}; }
-};
-
-std::string join(std::initializer_list<std::string_view> pieces) {
+std::string join(std::initializer_list<std::string_view> pieces) {{
   std::string text;
   for (const auto piece : pieces) text += piece;
   return text;
-}
+}}
 
-std::vector<Text> make_texts() {
-  std::vector<Text> texts;
+constexpr std::string_view kNames[] = {{{names}}};
+
+}}  // namespace
+
+std::span<const std::string_view> script_names() {{
+  return kNames;
+}}
+
+std::string_view script_library() {{
+  static const auto text = join({{{chunks}}});
+  return text;
+}}
+
+}}  // namespace peyk::routing::store
 """
-TAIL = """  return texts;
-}
-
-}  // namespace
-
-std::span<const EmbeddedScript> embedded_scripts() {
-  static const auto texts = make_texts();
-  static const std::vector<EmbeddedScript> scripts(texts.begin(), texts.end());
-  return scripts;
-}
-
-}  // namespace peyk::routing::store
-"""
 
 
-def resolve(path, folder, seen):
-    for line in path.read_text(encoding="utf-8").splitlines():
-        match = INCLUDE.match(line)
-        if not match:
-            yield line
-        elif match[1] not in seen:
-            seen.add(match[1])
-            yield from resolve(folder / "lib" / f"{match[1]}.lua", folder, seen)
+def read(path, comments):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "".join(f"{line}\n" for line in lines if comments or not COMMENT.match(line))
 
 
-def chunks(text):
-    """Pieces that every compiler takes as one literal (65,536 bytes are the least that C++ asks for)."""
-    for start in range(0, len(text), CHUNK):
-        yield f'R"lua({text[start:start + CHUNK]})lua"sv'
+def library(folder, comments):
+    core = folder / "lib" / "core.lua"
+    names = [path.stem for path in sorted(folder.glob("*.lua"))]
+    text = read(core, comments)
+    for path in sorted(folder.glob("lib/*.lua")):
+        if path != core:
+            # A block of its own, so that the parts' locals do not add up to more than Lua allows.
+            text += f"do -- {path.name}\n{read(path, comments)}end\n"
+    for name in names:
+        text += f"D.scripts['{name}'] = {{(function()\n{read(folder / f'{name}.lua', comments)}end)()}}\n"
+    name = "peyk_" + hashlib.sha1(text.encode()).hexdigest()[:12]
+    return f"#!lua name={name}\n{text}" + "".join(REGISTER.format(library=name, script=script) for script in names), names
 
 
 def main():
     folder, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    entries = []
-    for script in sorted(folder.glob("*.lua")):
-        # Comments are for readers of the sources: without them a third less is sent and parsed on each connect.
-        lines = (line for line in resolve(script, folder, set()) if not COMMENT.match(line))
-        text = "".join(f"{line}\n" for line in lines)
-        entries.append(f'  texts.push_back({{"{script.stem}", join({{{", ".join(chunks(text))}}})}});\n')
-    output.write_text(HEAD + "".join(entries) + TAIL, encoding="utf-8")
+    text, names = library(folder, comments=output.suffix == ".lua")
+    if output.suffix != ".lua":
+        chunks = ",\n    ".join(f'R"lua({text[at:at + CHUNK]})lua"sv' for at in range(0, len(text), CHUNK))
+        text = SOURCE.format(names=", ".join(f'"{name}"' for name in names), chunks=chunks)
+    output.write_text(text, encoding="utf-8")
 
 
 main()

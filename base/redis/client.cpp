@@ -53,6 +53,10 @@ struct Connection {
   std::string reason;  // why we closed it ourselves
 };
 
+bool is_unknown(std::string_view error) {
+  return error.starts_with("NOSCRIPT") || error.find("Function not found") != std::string_view::npos;
+}
+
 Result<Reply> only_reply(Replies replies) {
   if (!replies) return std::unexpected(std::move(replies.error()));
   auto& reply = replies->front();
@@ -96,16 +100,24 @@ class PipelinedClient : public Client {
 
   asio::awaitable<Result<Reply>> eval(const Script& script, std::vector<std::string> keys,
                                       std::vector<std::string> arguments) override {
-    Command command{"EVALSHA", script.sha1, std::to_string(keys.size())};
+    Command command = script.library ? Command{"FCALL", script.function, std::to_string(keys.size())}
+                                     : Command{"EVALSHA", script.sha1, std::to_string(keys.size())};
     command.reserve(command.size() + keys.size() + arguments.size());
     std::ranges::move(keys, std::back_inserter(command));
     std::ranges::move(arguments, std::back_inserter(command));
     const auto deadline = SteadyClock::now() + options_.timeout;
     auto replies = co_await submit({&command, 1}, deadline);
-    if (replies && replies->front().is_error() && replies->front().text.starts_with("NOSCRIPT")) {
-      command[0] = "EVAL";
-      command[1] = script.text;
-      replies = co_await submit({&command, 1}, deadline);
+    if (replies && replies->front().is_error() && is_unknown(replies->front().text)) {
+      std::vector<Command> again;
+      if (script.library) {
+        again.push_back({"FUNCTION", "LOAD", *script.library});
+      } else {
+        command[0] = "EVAL";
+        command[1] = script.text;
+      }
+      again.push_back(std::move(command));
+      replies = co_await submit(again, deadline);
+      if (replies) replies->erase(replies->begin(), replies->end() - 1);
     }
     auto reply = only_reply(std::move(replies));
     if (!reply) reply.error().message = fmt::format("script {}: {}", script.name, reply.error().message);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,13 +45,19 @@ struct ClientOptions {
 
 using Command = std::vector<std::string>;
 
-/// A Lua script the client may call: `text` is sent when the server does not know its digest.
+/// A Lua script the client may call: `text` is sent when the server does not know its digest. Or a function of a
+/// library ("#!lua name=LIBRARY…"), which the server keeps loaded: many share one text, and a call costs a third.
 struct Script {
-  std::string name;  // for errors and logs
-  std::string text;
-  std::string sha1;  // of `text`, in hex
+  std::string name;                            // for errors and logs
+  std::string text;                            // empty for a function
+  std::string sha1;                            // of `text`, in hex
+  std::shared_ptr<const std::string> library;  // null for a script of its own
+  std::string function;                        // "LIBRARY_NAME"
 };
+/// A `text` that begins with "#!lua name=" is a library, and `name` one of its functions.
 Script make_script(std::string name, std::string text);
+/// The functions of one library; they share its text.
+std::vector<Script> make_functions(std::span<const std::string_view> names, std::string_view library);
 
 /// One connection, shared by all callers: commands go out in the order of the calls, and each reply finds its caller.
 ///
@@ -77,7 +84,8 @@ class Client {
   /// a client of its own, and a limit longer than it blocks.
   virtual asio::awaitable<Result<Reply>> call(Command command, std::chrono::milliseconds limit) = 0;
 
-  /// EVALSHA, and EVAL once when the server answers NOSCRIPT.
+  /// EVALSHA, and EVAL once when the server answers NOSCRIPT; FCALL of a function, and its library loaded when the
+  /// server does not know it.
   virtual asio::awaitable<Result<Reply>> eval(const Script& script, std::vector<std::string> keys,
                                               std::vector<std::string> arguments) = 0;
 

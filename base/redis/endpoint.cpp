@@ -70,13 +70,36 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
   return refuse(url, fmt::format("unknown scheme {}", scheme));
 }
 
+namespace {
+
+constexpr std::string_view kLibraryMark = "#!lua name=";
+
+Script function_of(std::string name, std::shared_ptr<const std::string> library) {
+  const auto first_line = std::string_view(*library).substr(0, library->find('\n'));
+  auto function = fmt::format("{}_{}", first_line.substr(kLibraryMark.size()), name);
+  return Script{std::move(name), {}, {}, std::move(library), std::move(function)};
+}
+
+}  // namespace
+
+std::vector<Script> make_functions(std::span<const std::string_view> names, std::string_view library) {
+  const auto shared = std::make_shared<const std::string>(library);
+  std::vector<Script> made;
+  made.reserve(names.size());
+  for (const auto name : names) made.push_back(function_of(std::string(name), shared));
+  return made;
+}
+
 Script make_script(std::string name, std::string text) {
+  if (text.starts_with(kLibraryMark)) {
+    return function_of(std::move(name), std::make_shared<const std::string>(std::move(text)));
+  }
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   const std::string_view bytes = text;
   SHA1(std::bit_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   std::string hex;
   for (const auto byte : digest) hex += fmt::format("{:02x}", byte);
-  return Script{std::move(name), std::move(text), std::move(hex)};
+  return Script{std::move(name), std::move(text), std::move(hex), nullptr, {}};
 }
 
 }  // namespace peyk::redis

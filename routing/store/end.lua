@@ -1,8 +1,7 @@
 -- The customer ends his conversation.
 -- Keys: meta. Arguments: conversation, sender. Reply: conversation, followers. Refused: not_found. Cost: about 25
 -- commands.
---@include offer
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation')
   D.check_identity(args.sender, 'sender')
   local c = D.conversation(args.conversation)
@@ -15,4 +14,4 @@ return D.run(function(args)
     D.emit('conversation.resolved', c, 'customer')
   end
   return {conversation = c.id, followers = D.some(D.long(c).followers)}
-end)
+end

@@ -1,11 +1,7 @@
 -- A note that agents alone see.
 -- Keys: meta. Arguments: conversation, agent, actor, message, name, key; ARGV[5] the body. Reply: message, duplicate.
 -- Refused: not_found. Cost: about 10 commands.
---@include conversation
-D.flush = function()
-  for _, c in pairs(D.conversations) do D.flush_conversation(c) end
-end
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'message')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
@@ -21,4 +17,4 @@ return D.run(function(args)
   D.link_blobs(c, args.blobs)
   D.emit('message.note', c, nil, {'message', args.message, 'message_seq', c.n})
   return '{"message":' .. json .. '}'
-end)
+end

@@ -1,7 +1,5 @@
 -- Takes messages that are due, under a lease: who does not mark them within it loses them to another.
 -- Keys: meta. Arguments: limit, lease. Reply: entries, next_at. Cost: 6 commands an entry.
---@include contact
-D.flush = nil
 
 -- Those who may read an answer: not who joined by a forwarded secret.
 local function addressees(c)
@@ -29,7 +27,7 @@ local function entry(id, attempt)
   return shown:sub(1, -2) .. ',"message":' .. message .. '}'
 end
 
-return D.run(function(args)
+return function(args)
   D.need(args, 'limit', 'lease')
   local list = {}
   for _, id in ipairs(call('ZRANGE', P .. 'outbox', '-inf', D.now, 'BYSCORE', 'LIMIT', 0, math.min(args.limit, 100))) do
@@ -47,4 +45,4 @@ return D.run(function(args)
   local next_at = call('ZRANGE', P .. 'outbox', 0, 0, 'WITHSCORES')[2]
   return (#list > 0 and '{"entries":[' .. table.concat(list, ',') .. ']' or '{"count":0') ..
     (next_at and string.format(',"next_at":%d}', next_at) or '}')
-end)
+end

@@ -1,7 +1,6 @@
 -- What became of an attempt: sent and failed end it, retry puts it off. Repeating is harmless.
 -- Keys: meta. Arguments: id, attempt, result, external_id, detail, at. Reply: state. Refused: invalid.
 -- Cost: about 10 commands.
---@include opening
 
 local states = {sent = 'sent', failed = 'failed', retry = 'queued'}
 
@@ -22,7 +21,7 @@ local function write_message(c, seq, args)
   call('LSET', P .. 'm:' .. c.id, seq, cjson.encode(head) .. '\n' .. body)
 end
 
-return D.run(function(args)
+return function(args)
   D.need(args, 'id', 'attempt', 'result')
   if not states[args.result] then D.fail('invalid', 'no result ' .. tostring(args.result)) end
   local known = call('HMGET', P .. 'ob:' .. args.id, 'to', 'try')
@@ -41,4 +40,4 @@ return D.run(function(args)
   D.emit('message.delivery', c, args.result, {'message', args.id, 'message_seq', seq, 'message_state',
     states[args.result]})
   return {state = states[args.result]}
-end)
+end

@@ -1,7 +1,6 @@
 -- How much waits to leave.
 -- Keys: meta. Arguments: none. Reply: queued, retrying, oldest_at. Cost: 2 commands, 1 an entry up to 1000.
---@include core
-return D.run(function()
+return function()
   local ids, retrying, oldest = call('ZRANGE', P .. 'outbox', 0, 999), 0, nil
   for _, id in ipairs(ids) do
     local e = call('HMGET', P .. 'ob:' .. id, 'try', 'at')
@@ -10,4 +9,4 @@ return D.run(function()
     if at and (not oldest or at < oldest) then oldest = at end
   end
   return {queued = call('ZCARD', P .. 'outbox'), retrying = retrying, oldest_at = oldest}
-end)
+end

@@ -1,8 +1,7 @@
 -- It waits for the customer: his next message, or the time, wakes it; weighs as dormant meanwhile.
 -- Keys: meta. Arguments: conversation, agent, actor, until. Reply: conversation. Refused: not_found, conflict, invalid.
 -- Cost: about 15 commands.
---@include offer
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'agent')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
@@ -10,6 +9,7 @@ return D.run(function(args)
   local at = args['until'] or D.now + D.settings().conversations.pending_for
   if at <= D.now then D.fail('invalid', 'pending ends in the future') end
   local a = D.agent(args.agent)
+  if c.st == 'snoozed' then D.carry(a, c.k, 0, 1) end
   D.charge(c, D.dormant_weight(a, c.k))
   D.set(c, 'dm', '1')
   D.set(c, 'us', nil)
@@ -19,4 +19,4 @@ return D.run(function(args)
   D.emit('conversation.pending', c)
   D.look_again(args.agent)
   return {conversation = c.id}
-end)
+end

@@ -1,9 +1,8 @@
 -- The state an agent wants; he is available only with a socket. Leaving takes his offers back at once.
 -- Keys: meta. Arguments: agent, actor, state, reason. Reply: the agent. Refused: not_found, invalid, conflict.
 -- Cost: about 10 commands, and a decline for each offer he had.
---@include offer
 local states = {available = 1, busy = 1, ['break'] = 1, away = 1}
-return D.run(function(args)
+return function(args)
   D.need(args, 'agent', 'state')
   D.set_actor(args.actor)
   local a = D.agent(args.agent)
@@ -17,4 +16,4 @@ return D.run(function(args)
   D.presence_changed(a)
   D.flush()
   return D.agent_view(a)
-end)
+end

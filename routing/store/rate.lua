@@ -1,8 +1,7 @@
 -- The customer's rating of a conversation; the last one counts.
 -- Keys: meta. Arguments: conversation, sender, score 1 to 5, comment. Reply: conversation. Refused: not_found, invalid.
 -- Cost: 6 commands.
---@include contact
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'score')
   D.check_identity(args.sender, 'sender')
   local score = args.score
@@ -17,4 +16,4 @@ return D.run(function(args)
   D.touch_long(c).rating = {score = score, comment = args.comment, at = D.now}
   D.emit('conversation.rated', c, nil, {'score', score})
   return {conversation = c.id}
-end)
+end

@@ -1,5 +1,4 @@
 -- An agent. Keys: meta. Arguments: agent. Reply: agent. Refused: not_found. Cost: 4 commands.
---@include reading
-return D.run(function(args)
+return function(args)
   return {agent = D.agent_view(D.agent(args.agent))}
-end)
+end

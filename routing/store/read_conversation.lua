@@ -1,5 +1,4 @@
 -- A conversation. Keys: meta. Arguments: conversation. Reply: conversation. Refused: not_found. Cost: 2 commands.
---@include reading
-return D.run(function(args)
+return function(args)
   return D.json_object(D.json_member('conversation', D.conversation_json(D.conversation(args.conversation))))
-end)
+end

@@ -1,7 +1,6 @@
 -- A page of conversations: of a state, a queue, an agent; by age.
 -- Keys: meta. Arguments: state, queue, agent, visible_queues, visible_agent, after, limit. Reply: conversations, next.
 -- Refused: invalid. Cost: 1 command for each state, queue and kind asked for, 2 a conversation shown.
---@include reading
 local states = {'waiting', 'offered', 'active', 'pending', 'snoozed', 'resolved', 'closed'}
 
 -- A cursor is "score id"; lists are merged by (score, id).
@@ -81,7 +80,7 @@ local function gather(args, cursor, limit)
   return found
 end
 
-return D.run(function(args)
+return function(args)
   local cursor
   if args.after then
     local score, id = args.after:match('^(%d+) (%S+)$')
@@ -104,4 +103,4 @@ return D.run(function(args)
   end
   local next_page = more and string.format('"next":"%.0f %s"', last.score, last.id) or ''
   return D.json_object(D.json_list('conversations', list), next_page)
-end)
+end

@@ -1,8 +1,7 @@
 -- One message by its id, looked for from the end.
 -- Keys: meta. Arguments: conversation, message. Reply: message. Refused: not_found. Cost: 1 command for each 50
 -- messages.
---@include reading
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'message')
   local c = D.conversation(args.conversation)
   for last = c.n or 0, 1, -50 do
@@ -15,4 +14,4 @@ return D.run(function(args)
     end
   end
   D.fail('not_found', 'no message ' .. args.message)
-end)
+end

@@ -1,7 +1,6 @@
 -- A page of messages, oldest first.
 -- Keys: meta. Arguments: conversation, after (seq), limit (200). Reply: messages. Refused: not_found. Cost: 2 commands.
---@include reading
-return D.run(function(args)
+return function(args)
   local c = D.conversation(args.conversation)
   local from, list = (args.after or 0) + 1, {}
   local limit = math.min(args.limit or 200, 1000)
@@ -9,4 +8,4 @@ return D.run(function(args)
     list[i] = D.message_json(element)
   end
   return D.json_object(D.json_list('messages', list))
-end)
+end

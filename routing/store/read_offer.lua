@@ -1,7 +1,6 @@
 -- An offer with what its agent sees of the conversation.
 -- Keys: meta. Arguments: offer. Reply: offer, conversation, contact, history, history_count, preview_message.
 -- Refused: not_found. Cost: about 12 commands.
---@include reading
 
 local function history(p, c)
   local ids, list = D.split(p and p.cv), {}
@@ -26,7 +25,7 @@ local function preview(c)
   return found and D.message_json(found)
 end
 
-return D.run(function(args)
+return function(args)
   local o = args.offer and D.find_offer(args.offer)
   if not o then D.fail('not_found', 'no offer ' .. tostring(args.offer)) end
   local c = D.conversation(o.c)
@@ -39,4 +38,4 @@ return D.run(function(args)
   return D.json_object(D.json_member('offer', shown), D.json_member('conversation', D.conversation_json(c)),
     D.json_member('contact', p and cjson.encode(D.contact_view(p))), D.json_list('history', history(p, c)),
     '"history_count":' .. count, D.json_member('preview_message', preview(c)))
-end)
+end

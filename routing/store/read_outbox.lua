@@ -1,7 +1,6 @@
 -- Messages of a conversation that have not left yet. Keys: meta. Arguments: conversation. Reply: pending. Cost: 1
 -- command.
---@include core
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation')
   return {pending = D.some(call('LRANGE', P .. 'obq:' .. args.conversation, 0, -1))}
-end)
+end

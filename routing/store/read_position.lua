@@ -1,6 +1,5 @@
 -- The place of a conversation among those waiting for the same queue and kind, from 1; none when it does not wait.
 -- Keys: meta. Arguments: conversation. Reply: position. Refused: not_found. Cost: 2 commands.
---@include reading
-return D.run(function(args)
+return function(args)
   return {position = D.position(D.conversation(args.conversation))}
-end)
+end

@@ -1,6 +1,5 @@
 -- Each queue in numbers, and demands that nobody in the roster meets.
 -- Keys: meta. Arguments: queues. Reply: queues, unroutable. Cost: about 20 commands a queue, 1 a demand that waits.
---@include reading
 
 local function sum(state, queue)
   local count = 0
@@ -37,9 +36,9 @@ local function view(queue, dead)
     agents = call('ZCARD', P .. 'agents:' .. queue), closed = state[1] == '1' or nil, wait_p50 = tonumber(state[2])}
 end
 
-return D.run(function(args)
+return function(args)
   local names, list, dead = args.queues or call('HKEYS', P .. 'queues'), {}, {}
   table.sort(names)
   for i, queue in ipairs(names) do list[i] = view(queue, dead) end
   return {queues = D.some(list), unroutable = D.some(dead)}
-end)
+end

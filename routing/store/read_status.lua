@@ -1,7 +1,6 @@
 -- What the holder of a status token may know.
 -- Keys: meta. Arguments: token. Reply: conversation, agent_name, position, messages. Refused: not_found. Cost: 4
 -- commands.
---@include reading
 
 -- Compares without telling by its time how much agrees.
 local function same(one, other)
@@ -13,7 +12,7 @@ local function same(one, other)
   return different == 0
 end
 
-return D.run(function(args)
+return function(args)
   local id, secret = (args.token or ''):match('^([^.]+)%.(.+)$')
   local c = id and D.find(id)
   if not c or not c.tk or not same(c.tk, secret) then D.fail('not_found', 'no such link') end
@@ -26,4 +25,4 @@ return D.run(function(args)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('agent_name', owner and cjson.encode(owner.nm)), position and '"position":' .. position or '',
     D.json_list('messages', list))
-end)
+end

@@ -1,7 +1,6 @@
 -- A customer's message: deduplicated, appended to his conversation or a new one, and routed. One call.
 -- Keys: meta. Arguments, reply: docs/store.md, `receive`; ARGV[5] the message's body.
 -- Cost: about 45 commands for a new conversation that is offered at once; does not grow with agents or backlog.
---@include opening
 
 local function check(args)
   D.need(args, 'conversation', 'message', 'contact', 'token', 'delivery_key', 'channel', 'kind', 'class')
@@ -92,7 +91,7 @@ local function go_on(args, c, p, unverified)
   end
 end
 
-return D.run(function(args)
+return function(args)
   check(args)
   local again = repeated(args)
   if again then return again end
@@ -119,4 +118,4 @@ return D.run(function(args)
   D.flush_contact(p)
   D.flush()
   return answer(c, args.message, seq, more)
-end)
+end

@@ -1,7 +1,6 @@
 -- The owner answers: appended once by key, put into the outbox.
 -- Keys: meta. Arguments, reply: docs/store.md, `reply`; ARGV[5] the body. Refused: not_found, conflict.
 -- Cost: about 25 commands.
---@include opening
 
 local function answered(c)
   if not c.fr then D.set(c, 'fr', D.now) end
@@ -12,7 +11,7 @@ local function answered(c)
   D.owned_step(c)
 end
 
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'agent', 'key', 'message', 'channel')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
@@ -32,4 +31,4 @@ return D.run(function(args)
   answered(c)
   D.emit('message.out', c, nil, {'message', args.message, 'message_seq', c.n})
   return '{"message":' .. json .. '}'
-end)
+end

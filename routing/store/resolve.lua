@@ -1,8 +1,7 @@
 -- Done: the owner is free (after his wrap-up), followers are named for those who tell them.
 -- Keys: meta. Arguments: conversation, agent (absent: of a conversation nobody owns), actor, outcome, cause.
 -- Reply: conversation, followers. Refused: not_found, conflict. Cost: about 25 commands.
---@include offer
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
@@ -13,4 +12,4 @@ return D.run(function(args)
   D.resolve(c, args.outcome or 'solved', D.wrap_up(c))
   D.emit('conversation.resolved', c, args.cause or 'agent')
   return {conversation = c.id, followers = D.some(D.long(c).followers)}
-end)
+end

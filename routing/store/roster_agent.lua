@@ -1,6 +1,5 @@
 -- An agent: skills, queues, capacity. What he holds stays with him; he is looked at again.
 -- Keys: meta. Arguments: docs/store.md. Reply: changed. Refused: invalid. Cost: 5 commands a queue, 1 a known demand.
---@include roster
 
 local function fresh(name)
   local a = {name = name, dirty = {}, skills = {}, queues = {}, serves = {}, cap = 0, was_free = ''}
@@ -11,16 +10,16 @@ local function fresh(name)
   return a
 end
 
-return D.run(function(args)
+return function(args)
   D.need(args, 'agent', 'capacity')
   for _, queue in ipairs(args.queues or {}) do
     if not D.queue(queue) then D.fail('invalid', 'no queue ' .. queue) end
   end
   local a = D.find_agent(args.agent) or fresh(args.agent)
   local off = args.on_shift == false and '1' or nil
-  if a.roster == ARGV[4] and a.gone ~= '1' and a.off == off then return end
+  if call('HGET', P .. 'roster', a.name) == ARGV[4] and a.gone ~= '1' and a.off == off then return end
   call('ZADD', P .. 'agents', 0, a.name)
-  D.set_agent(a, 'roster', ARGV[4])
+  call('HSET', P .. 'roster', a.name, ARGV[4])
   D.set_agent(a, 'gone', nil)
   D.set_agent(a, 'nm', args.name or args.agent)
   D.set_agent(a, 'cap', args.capacity)
@@ -33,4 +32,4 @@ return D.run(function(args)
   D.settle(a)
   if D.taking(a) then call('ZADD', P .. 'sweep', D.now, a.name) end
   return {changed = true}
-end)
+end, {any_config = true}

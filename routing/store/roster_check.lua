@@ -2,8 +2,6 @@
 -- Keys: meta. Arguments: queues, agents, moves. Reply: config, gone_agents, gone_queues. Refused: conflict when a
 -- queue that
 -- is gone has work and no move. Cost: 2 commands, 15 a queue that is gone.
---@include settings
-D.any_config = true
 
 local function gone(have, want)
   local set, list = {}, {}
@@ -24,7 +22,7 @@ local function has_work(queue)
   return false
 end
 
-return D.run(function(args)
+return function(args)
   local gone_queues = gone(call('HKEYS', P .. 'queues'), args.queues)
   for _, queue in ipairs(gone_queues) do
     if not (args.moves and args.moves[queue]) and has_work(queue) then
@@ -33,4 +31,4 @@ return D.run(function(args)
   end
   local gone_agents = gone(call('ZRANGE', P .. 'agents', 0, -1), args.agents)
   return {config = D.config, gone_agents = D.some(gone_agents), gone_queues = D.some(gone_queues)}
-end)
+end, {any_config = true}

@@ -1,10 +1,8 @@
 -- The reload is done: from now on callers with another configuration are stale.
 -- Keys: meta. Arguments: config. Reply: empty. Refused: invalid. Cost: 3 commands.
---@include settings
-D.any_config = true
-return D.run(function(args)
+return function(args)
   D.need(args, 'config')
   if D.config == args.config then return end
   call('HSET', KEYS[1], 'config', args.config, 'schema', 1)
   D.emit('roster.changed', nil, nil, {'config', args.config})
-end)
+end, {any_config = true}

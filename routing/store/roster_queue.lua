@@ -1,9 +1,7 @@
 -- A queue and its rules.
 -- Keys: meta. Arguments: docs/store.md. Reply: empty. Refused: invalid. Cost: 1 command.
---@include settings
-D.any_config = true
-return D.run(function(args)
+return function(args)
   D.need(args, 'queue', 'offer')
   D.need(args.offer, 'timeout', 'cooldown', 'misses_before_away')
   call('HSET', P .. 'queues', args.queue, ARGV[4])
-end)
+end, {any_config = true}

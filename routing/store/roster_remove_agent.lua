@@ -1,8 +1,7 @@
 -- An agent who is gone from the roster: what he holds goes back to its queues, `limit` a call.
 -- Keys: meta. Arguments: agent, limit. Reply: left. Refused: nothing; nobody of that name is done already.
 -- Cost: as a decline for each conversation.
---@include roster
-return D.run(function(args)
+return function(args)
   D.need(args, 'agent')
   local a = D.find_agent(args.agent)
   if not a then return end
@@ -25,7 +24,8 @@ return D.run(function(args)
     call('DEL', P .. key .. a.name)
   end
   call('ZREM', P .. 'agents', a.name)
+  call('HDEL', P .. 'roster', a.name)
   call('ZREM', P .. 'sweep', a.name)
   call('ZREM', P .. 'timers:fast', 'l|' .. a.name, 'g|' .. a.name, 'r|' .. a.name)
   D.agents = {}
-end)
+end, {any_config = true}

@@ -1,7 +1,6 @@
 -- A queue that is gone: its work moves, `limit` conversations a call.
 -- Keys: meta. Arguments: queue, to, limit. Reply: left. Refused: conflict when it has work and no `to`, invalid.
 -- Cost: as a transfer for each conversation.
---@include roster
 
 local function move(c, to)
   if c.ow then
@@ -48,7 +47,7 @@ local function drop(queue)
   call('HDEL', P .. 'rings', queue)
 end
 
-return D.run(function(args)
+return function(args)
   D.need(args, 'queue')
   local ids, count = work(args.queue, args.limit or 50)
   if count > 0 then
@@ -61,4 +60,4 @@ return D.run(function(args)
   if count > #ids then return {left = count - #ids} end
   D.flush()
   drop(args.queue)
-end)
+end, {any_config = true}

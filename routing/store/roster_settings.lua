@@ -1,8 +1,6 @@
 -- What holds for the whole desk. Everyone is looked at again, a few at a time.
 -- Keys: meta. Arguments: docs/store.md. Reply: empty. Refused: invalid. Cost: 2 commands, the second grows with agents.
---@include settings
-D.any_config = true
-return D.run(function(args)
+return function(args)
   D.need(args, 'presence', 'conversations', 'urgency', 'kinds')
   for name, kind in pairs(args.kinds) do
     if type(kind.weight) ~= 'number' or type(kind.dormant_weight or 0) ~= 'number' then
@@ -14,4 +12,4 @@ return D.run(function(args)
   if call('GET', P .. 'settings') == text then return end
   call('SET', P .. 'settings', text)
   call('ZUNIONSTORE', P .. 'sweep', 2, P .. 'sweep', P .. 'agents')
-end)
+end, {any_config = true}

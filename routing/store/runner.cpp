@@ -76,13 +76,7 @@ Error not_reached(Error error) {
 }  // namespace
 
 const std::vector<redis::Script>& all_scripts() {
-  static const auto scripts = [] {
-    std::vector<redis::Script> made;
-    for (const auto& script : embedded_scripts()) {
-      made.push_back(redis::make_script(std::string(script.name), std::string(script.text)));
-    }
-    return made;
-  }();
+  static const auto scripts = redis::make_functions(script_names(), script_library());
   return scripts;
 }
 

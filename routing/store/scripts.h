@@ -1,4 +1,4 @@
-// The Lua scripts compiled into the program.
+// The Redis library compiled into the program: its functions are the scripts of routing/store.
 #pragma once
 
 #include <span>
@@ -6,12 +6,10 @@
 
 namespace peyk::routing::store {
 
-struct EmbeddedScript {
-  std::string_view name;  // the file's stem: "receive" for receive.lua
-  std::string_view text;  // with its includes resolved
-};
+/// Every script of routing/store, in order: "receive" for receive.lua.
+std::span<const std::string_view> script_names();
 
-/// Every script of routing/store, by name.
-std::span<const EmbeddedScript> embedded_scripts();
+/// The text for FUNCTION LOAD; its functions are called LIBRARY_SCRIPT.
+std::string_view script_library();
 
 }  // namespace peyk::routing::store

@@ -1,8 +1,7 @@
 -- Put aside until a time, or until the customer writes; weighs nothing meanwhile.
 -- Keys: meta. Arguments: conversation, agent, actor, until. Reply: conversation. Refused: not_found, conflict, invalid.
 -- Cost: about 15 commands.
---@include offer
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'agent', 'until')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
@@ -16,4 +15,4 @@ return D.run(function(args)
   D.emit('conversation.snoozed', c)
   D.look_again(args.agent)
   return {conversation = c.id}
-end)
+end

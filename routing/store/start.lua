@@ -1,7 +1,6 @@
 -- An agent writes first: a conversation of his own, with its first message in the outbox.
 -- Keys: meta. Arguments, reply: docs/store.md, `start`; ARGV[5] the body. Refused: not_found, invalid, conflict.
 -- Cost: about 35 commands.
---@include opening
 
 local function addressee(args)
   if args.to_contact then
@@ -21,7 +20,7 @@ local function check(args)
   return D.agent(args.agent)
 end
 
-return D.run(function(args)
+return function(args)
   local a = check(args)
   D.set_actor(args.actor)
   local key = 'start:' .. args.agent .. ':' .. args.key
@@ -49,4 +48,4 @@ return D.run(function(args)
   D.flush_contact(p)
   return string.format('{"conversation":%s,"reference":%s,"status_token":%s,"message":%s}', cjson.encode(c.id),
     cjson.encode(c.ref), cjson.encode(c.id .. '.' .. c.tk), json)
-end)
+end

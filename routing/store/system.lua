@@ -1,8 +1,7 @@
 -- A text of Peyk's own in a conversation; `send`: to the customer, through the outbox.
 -- Keys: meta. Arguments: conversation, message, key, channel, send, cause; ARGV[5] the body. Reply: message, duplicate.
 -- Refused: not_found. Cost: about 12 commands.
---@include work
-return D.run(function(args)
+return function(args)
   D.need(args, 'conversation', 'message', 'key')
   local c = D.conversation(args.conversation)
   local key = 'sys:' .. c.id .. ':' .. args.key
@@ -16,4 +15,4 @@ return D.run(function(args)
   if args.send then D.send(c, args.message) end
   D.emit('message.system', c, args.cause, {'message', args.message, 'message_seq', c.n})
   return '{"message":' .. json .. '}'
-end)
+end

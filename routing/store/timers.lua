@@ -1,8 +1,7 @@
 -- Applies what is due: offers, leases, grace and reassignment first, then bulk, then agents marked for a second look.
 -- Keys: meta. Arguments: limit, gap (ms). Reply: done, next_at, issues, overflow. Cost: about 40 commands an entry, at
 -- most `limit` (50) entries.
---@include steps
-local issues = {}
+local issues
 
 -- The store or the clock stood still or jumped: deadlines move with it, and nobody is judged absent for one lease.
 local function keep_tick(gap)
@@ -62,7 +61,8 @@ local function next_at()
   return at
 end
 
-return D.run(function(args)
+return function(args)
+  issues = {}
   if call('EXISTS', P .. 'settings') == 0 then return {done = 0} end
   local limit = math.min(args.limit or 50, 50)
   keep_tick(args.gap)
@@ -74,4 +74,4 @@ return D.run(function(args)
   local keep = D.settings().keep_events
   if keep then call('XTRIM', P .. 'events', 'MINID', '~', string.format('%d', D.now - keep), 'LIMIT', 1000) end
   return {done = done, next_at = next_at(), issues = D.some(issues), overflow = D.some(D.answers)}
-end)
+end

@@ -2,7 +2,6 @@
 -- Keys: meta. Arguments: conversation, agent, actor, and class (queue) or to (agent), timeout. Reply: conversation,
 -- state.
 -- Refused: not_found, conflict, invalid. Cost: about 40 commands.
---@include offer
 
 local function check(args)
   D.need(args, 'conversation', 'agent')
@@ -31,7 +30,7 @@ local function cool_transferor(c, name)
   D.cool_pair(c, name, rules and rules.offer.cooldown_max or 600000)
 end
 
-return D.run(function(args)
+return function(args)
   check(args)
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
@@ -57,4 +56,4 @@ return D.run(function(args)
     D.place(c, 'transfer')
   end
   return {conversation = c.id, state = c.st}
-end)
+end

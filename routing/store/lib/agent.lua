@@ -1,12 +1,32 @@
 -- Agents: what they may do and what they carry. The sets of the free are written once a script, by flush.
---@include demand
-D.agents = {}
+D.on_start(function()
+  D.agents = {}
+end)
 local EPOCH = 1577836800000  -- 2020: what `idle` counts from in scores
 
-local function text_set(text)
-  local set = {}
-  for _, word in ipairs(D.split(text)) do set[word] = true end
-  return set
+local known, size = {}, 0
+
+-- What the texts of the roster say, read once for all calls: never to be changed.
+local function reading(text, read)
+  local value = known[text]
+  if not value then
+    if size > 20000 then known, size = {}, 0 end
+    value = read(text)
+    known[text], size = value, size + 1
+  end
+  return value
+end
+
+local function read_skills(text)
+  local skills = {}
+  for skill, level in text:gmatch('([^=,]+)=(%d+)') do skills[skill] = tonumber(level) end
+  return skills
+end
+
+local function read_queues(text)
+  local queues = {list = D.split(text), set = {}}
+  for _, name in ipairs(queues.list) do queues.set[name] = true end
+  return queues
 end
 
 -- nil when the roster does not have him.
@@ -15,11 +35,11 @@ function D.find_agent(name)
   if a then return a end
   local flat = call('HGETALL', P .. 'a:' .. name)
   if #flat == 0 then return nil end
-  a = {name = name, dirty = {}, skills = {}}
+  a = {name = name, dirty = {}}
   for i = 1, #flat, 2 do a[flat[i]] = flat[i + 1] end
-  for skill, level in (a.sk or ''):gmatch('([^=,]+)=(%d+)') do a.skills[skill] = tonumber(level) end
-  a.queues = D.split(a.qs)
-  a.serves = text_set(a.qs)
+  a.skills = reading('=' .. (a.sk or ''), read_skills)
+  local queues = reading(a.qs or '', read_queues)
+  a.queues, a.serves = queues.list, queues.set
   a.cap = tonumber(a.cap) or 0
   a.was_free = a.free or ''
   D.agents[name] = a
@@ -42,6 +62,8 @@ function D.number(a, field)
   return tonumber(a[field]) or 0
 end
 
+local number = D.number
+
 -- Adds units and conversations of a kind to what he carries.
 function D.carry(a, kind, units, count)
   if units ~= 0 then D.set_agent(a, 'l.' .. kind, math.max(0, D.number(a, 'l.' .. kind) + units)) end
@@ -51,13 +73,14 @@ end
 
 function D.load(a)
   local load = 0
-  for _, kind in ipairs(D.kinds()) do load = load + D.number(a, 'l.' .. kind) end
+  local fields = D.settings().loads
+  for i = 1, #fields do load = load + number(a, fields[i]) end
   return load
 end
 
 local function override(a, kind, name)
   if not a.kw then return nil end
-  a.overrides = a.overrides or cjson.decode(a.kw)
+  a.overrides = a.overrides or reading(a.kw, cjson.decode)
   return a.overrides[kind] and a.overrides[kind][name]
 end
 
@@ -85,23 +108,14 @@ function D.has_room(a, kind)
   local rules, weight = D.kind(kind), D.weight(a, kind)
   local max = override(a, kind, 'max') or rules.max
   if weight > a.cap or (max and D.number(a, 'n.' .. kind) >= max) then return nil end
-  local blocking = weight
-  for _, other in ipairs(D.kinds()) do
-    if not D.interrupts(rules, other) then blocking = blocking + D.number(a, 'l.' .. other) end
-  end
+  local blocking, fields = weight, rules.blocked_by
+  for i = 1, #fields do blocking = blocking + number(a, fields[i]) end
   return blocking <= a.cap
 end
 
-function D.interrupts(rules, other)
-  for _, name in ipairs(rules.interrupts or {}) do
-    if name == other then return true end
-  end
-  return false
-end
-
 -- The agent rule as one number, least first: load after assignment ÷ capacity, skills, idle since.
-function D.score(a, kind)
-  local ratio = math.min(8191, math.floor((D.load(a) + D.weight(a, kind)) * 1000 / a.cap))
+function D.score(a, kind, load)
+  local ratio = math.min(8191, math.floor(((load or D.load(a)) + D.weight(a, kind)) * 1000 / a.cap))
   local idle = math.floor((D.number(a, 'idle') - EPOCH) / 100)
   return (ratio * 64 + math.min(63, D.number(a, 'ns'))) * 8589934592 + math.max(0, idle)
 end
@@ -152,14 +166,13 @@ end
 -- Writes where he is free: by queue and kind, in the order of the agent rule.
 function D.settle(a)
   a.unsettled = nil
-  local free, open = {}, D.taking(a) and not a.hold
+  local free, open, load = {}, D.taking(a) and not a.hold, D.load(a)
   for _, kind in ipairs(D.kinds()) do
     if open and D.has_room(a, kind) then
       free[#free + 1] = kind
-      local score, entered = D.score(a, kind), 0
-      for _, queue in ipairs(a.queues) do
-        entered = entered + call('ZADD', P .. 'free:' .. queue .. ':' .. kind, score, a.name)
-      end
+      local score, entered = D.score(a, kind, load), 0
+      local queues, name = a.queues, a.name
+      for i = 1, #queues do entered = entered + call('ZADD', P .. 'free:' .. queues[i] .. ':' .. kind, score, name) end
       if entered > 0 then wet(a, kind) end
     elseif (',' .. a.was_free .. ','):find(',' .. kind .. ',', 1, true) then
       leave(a, kind)

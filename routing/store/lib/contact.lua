@@ -1,5 +1,4 @@
 -- Contacts: who a customer is, by his identities; and who takes part in a conversation.
---@include match
 
 function D.identity_key(identity)
   return P .. 'id:' .. identity.kind .. ':' .. identity.value

@@ -1,7 +1,8 @@
 -- Conversations: a small hash of what moves, and a list: its head is the long part, element n the message with seq n.
 -- Changes are collected and written once, by flush.
---@include settings
-D.conversations = {}
+D.on_start(function()
+  D.conversations = {}
+end)
 local numeric = {ps = 1, rx = 1, ag = 1, cr = 1, fr = 1, us = 1, nx = 1, n = 1, w = 1, t1 = 1, t2 = 1, du = 1, ra = 1,
   at = 1, qa = 1, an = 1}
 

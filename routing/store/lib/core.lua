@@ -1,15 +1,27 @@
--- What every script begins with: time, refusals, errors, events. D ("desk") holds all functions of the parts, since a
--- script may have only 200 locals.
-local call = redis.call
-local D = {prefix = KEYS[1]:sub(1, -5), events = {}, actor = 'system'}
-local P = D.prefix
+-- What every call begins with: time, refusals, errors, events. D ("desk") holds the functions of all parts and the
+-- state of the call under way; P is the prefix of the desk's keys.
+local call, KEYS, ARGV, P
+local D = {scripts = {}}
+local starters = {}
+
+-- `forget` sets the state of a part back before each call; what is a function of its input alone may stay.
+function D.on_start(forget)
+  starters[#starters + 1] = forget
+end
 
 -- Ends the script with an error; allowed before the first write only.
 function D.fail(code, message, why)
   error({code = code, message = message, why = why}, 0)
 end
 
-local function begin()
+local function reset(keys, argv)
+  call, KEYS, ARGV = redis.call, keys, argv
+  P = keys[1]:sub(1, -5)
+  D.events, D.actor = {}, 'system'
+  for i = 1, #starters do starters[i]() end
+end
+
+local function begin(any_config)
   local now = tonumber(ARGV[1])
   if not now then
     local time = call('TIME')
@@ -19,7 +31,7 @@ local function begin()
   local limit = tonumber(ARGV[2])
   if limit and now > limit then D.fail('late', 'the call came ' .. (now - limit) .. ' ms after its deadline') end
   local meta = call('HMGET', KEYS[1], 'config', 'offset', 'event_ms', 'rings', 'judge_after')
-  if not D.any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
+  if not any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
     D.fail('stale', 'the desk runs configuration ' .. (meta[1] or 'none') .. ', the caller ' .. ARGV[3])
   end
   D.config = meta[1] or ''
@@ -55,8 +67,9 @@ function D.set_actor(actor)
 end
 
 -- Fields of a conversation that its events carry, under the names of the API.
-local carried = {kind = 'k', priority = 'pr', next_actor = 'na', next_at = 'nx', unanswered_since = 'us',
-  first_replied_at = 'fr', due = 'du', outcome = 'out', contact = 'ct', reference = 'ref', created_at = 'cr'}
+local carried = {k = 'kind', pr = 'priority', na = 'next_actor', nx = 'next_at', us = 'unanswered_since',
+  fr = 'first_replied_at', du = 'due', out = 'outcome', ct = 'contact', ref = 'reference', cr = 'created_at'}
+local said = {'k', 'pr', 'na', 'nx', 'us', 'fr', 'du', 'out', 'ct', 'ref', 'cr'}
 
 -- An entry of the event stream, written by flush; `ids` is a flat list of names and values.
 function D.emit(kind, c, cause, ids)
@@ -73,8 +86,9 @@ function D.emit(kind, c, cause, ids)
     put('queue', c.q)
     put('agent', c.ow or '')
     if next(c.unsaid) then
-      for name, field in pairs(carried) do
-        if c.unsaid[field] then put(name, c[field] or '') end
+      for i = 1, #said do
+        local field = said[i]
+        if c.unsaid[field] then put(carried[field], c[field] or '') end
       end
       c.unsaid = {}
     end
@@ -86,10 +100,10 @@ function D.emit(kind, c, cause, ids)
 end
 
 function D.unsaid(c)
-  for _, field in pairs(carried) do
-    if c.unsaid[field] then return true end
+  for field in pairs(c.unsaid) do
+    if carried[field] or field == 'st' or field == 'q' or field == 'ow' then return true end
   end
-  return c.unsaid.st or c.unsaid.q or c.unsaid.ow
+  return false
 end
 
 function D.flush_events()
@@ -126,17 +140,33 @@ local function refused(e)
   return cjson.encode({error = 'internal', message = 'script failed: ' .. text})
 end
 
--- Runs `main(arguments)` and answers with what it returns: a table, or JSON text.
-function D.run(main)
-  local ok, result = pcall(function()
-    begin()
-    local decoded, args = pcall(cjson.decode, ARGV[4])
-    if not decoded or type(args) ~= 'table' then D.fail('invalid', 'the arguments are not a JSON object') end
-    local reply = main(args)
-    if D.flush then D.flush() end
-    D.flush_events()
-    return reply
-  end)
+-- A null says the same as a member that is absent.
+local function without_nulls(value)
+  for name, member in pairs(value) do
+    if member == cjson.null then
+      value[name] = nil
+    elseif type(member) == 'table' then
+      without_nulls(member)
+    end
+  end
+end
+
+local function perform(main, options)
+  begin(options and options.any_config)
+  local decoded, args = pcall(cjson.decode, ARGV[4])
+  if not decoded or type(args) ~= 'table' then D.fail('invalid', 'the arguments are not a JSON object') end
+  if ARGV[4]:find('null', 1, true) then without_nulls(args) end
+  local reply = main(args)
+  D.flush()
+  D.flush_events()
+  return reply
+end
+
+-- Runs a script and answers with what it returns: a table, or JSON text.
+function D.run(name, keys, argv)
+  if #keys ~= 1 or #argv < 4 then return '{"error":"invalid","message":"one key and four arguments are needed"}' end
+  reset(keys, argv)
+  local ok, result = pcall(perform, D.scripts[name][1], D.scripts[name][2])
   if not ok then return refused(result) end
   if type(result) == 'string' then return '{"ok":' .. result .. '}' end
   return cjson.encode({ok = result or {}})

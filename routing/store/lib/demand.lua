@@ -1,6 +1,5 @@
 -- Demands: what is asked of an agent, as text: "cooling=2,hy=3+cooks" (skills sorted, then the queues of open rings).
---@include conversation
-local parsed = {}
+local parsed, count = {}, 0
 
 function D.demand_text(levels, rings)
   local parts = {}
@@ -17,6 +16,8 @@ end
 function D.parse_demand(text)
   local d = parsed[text]
   if not d then
+    if count > 10000 then parsed, count = {}, 0 end
+    count = count + 1
     d = {skills = {}, rings = {}}
     local skills, rings = text:match('^([^+]*)(.*)$')
     for skill, level in skills:gmatch('([^=,]+)=(%d+)') do d.skills[#d.skills + 1] = {skill, tonumber(level)} end

@@ -1,6 +1,5 @@
 -- Lanes: waiting conversations of one queue, kind, priority, promise and demand, the longest unanswered first; and the
 -- index of those that are not empty. An agent's own lane holds what was handed to him.
---@include agent
 
 -- Within a class all have the same value and promise, so the oldest is the most urgent.
 function D.class(c)
@@ -22,7 +21,7 @@ local function show_class(queue, class)
   end
 end
 
-local function show_head(queue, class, text)
+function D.show_head(queue, class, text)
   local top = call('ZRANGE', lane_key(queue, class, text), 0, 0, 'WITHSCORES')
   local heads = P .. 'heads:' .. queue .. ':' .. class
   if top[2] then call('ZADD', heads, top[2], text) else call('ZREM', heads, text) end
@@ -37,7 +36,7 @@ function D.lane_add(c)
   local class = D.class(c)
   local key = lane_key(c.q, class, c.d)
   call('ZADD', key, c.ag, c.id)
-  if call('ZRANK', key, c.id) == 0 then show_head(c.q, class, c.d) end
+  if call('ZRANK', key, c.id) == 0 then D.show_head(c.q, class, c.d) end
 end
 
 function D.lane_remove(c)
@@ -50,7 +49,7 @@ function D.lane_remove(c)
   local rank = call('ZRANK', key, c.id)
   if not rank then return end
   call('ZREM', key, c.id)
-  if rank == 0 then show_head(c.q, class, c.d) end
+  if rank == 0 then D.show_head(c.q, class, c.d) end
 end
 
 -- Its place among those waiting for the same queue and kind, from 1.

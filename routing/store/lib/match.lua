@@ -1,7 +1,9 @@
 -- Matching: a conversation seeks an agent (place), an agent with room seeks a conversation (room). Both end in offers.
---@include lane
-D.later = {}
-local known_offers = {}
+local known_offers
+
+D.on_start(function()
+  D.later, known_offers = {}, {}
+end)
 
 function D.find_offer(id)
   local o = known_offers[id]
@@ -70,11 +72,15 @@ end
 
 local function write_offer(c, a, id, decision)
   local weight, text = D.weight(a, c.k), cjson.encode(decision)
-  local o = {id = id, c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text}
+  local o = {id = id, c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text, at = D.now}
   known_offers[id] = o
   local rules = D.queue(c.q)
   local timeout = rules and rules.offer.timeout or 30000
-  call('HSET', P .. 'o:' .. id, 'c', c.id, 'a', a.name, 'w', weight, 'st', 'live', 'k', c.k, 'at', D.now, 'dec', text)
+  o.idle = D.number(a, 'idle')
+  call('HSET', P .. 'o:' .. id, 'c', c.id, 'a', a.name, 'w', weight, 'st', 'live', 'k', c.k, 'at', D.now, 'dec', text,
+    'idle', o.idle)
+  -- He is idle no longer; should he miss it, he is again as he was.
+  D.set_agent(a, 'idle', D.now)
   call('ZADD', P .. 'offers:' .. a.name, D.now, id)
   call('ZADD', P .. 'timers:fast', D.desk_now + timeout, 'o|' .. id)
   D.carry(a, c.k, weight, 1)
@@ -349,7 +355,10 @@ function D.close_offer(c, o, outcome)
     if live.id ~= o.id then left[#left + 1] = live.id .. '=' .. live.agent end
   end
   D.set(c, 'of', #left > 0 and table.concat(left, ';') or nil)
-  if a and outcome ~= 'accepted' then D.carry(a, c.k, -o.w, -1) end
+  if a and outcome ~= 'accepted' then
+    D.carry(a, c.k, -o.w, -1)
+    if D.number(a, 'idle') == tonumber(o.at) then D.set_agent(a, 'idle', tonumber(o.idle)) end
+  end
   return a
 end
 

@@ -1,5 +1,4 @@
 -- An offer's end: accepted, declined, expired.
---@include presence
 
 -- The live offer of this agent, or a refusal that says how it ended.
 function D.live_offer(id, name)

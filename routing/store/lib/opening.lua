@@ -1,5 +1,4 @@
 -- Opening a conversation.
---@include offer
 
 -- A short name for people: the desk's count, stirred.
 local function short_name(prefix)

@@ -1,6 +1,8 @@
 -- Overflow: to another queue, or an answer, before queueing or after a time.
---@include contact
-D.answers = {}
+
+D.on_start(function()
+  D.answers = {}
+end)
 
 local function waiting_in(queue)
   local count = 0

@@ -1,5 +1,4 @@
 -- Presence: what an agent's state and his sockets mean for his work.
---@include work
 
 -- Idle credit: it grows while he is available and stands still else, so that toggling neither gains nor loses.
 function D.set_presence(a, state, reason)

@@ -1,6 +1,4 @@
 -- Helpers of the scripts that only read.
---@include contact
-D.flush = nil
 
 function D.json_list(name, list)
   if #list == 0 then return '' end

@@ -1,6 +1,4 @@
 -- The roster: who may do what. Written at a reload, one agent or queue a call.
---@include steps
-D.any_config = true
 
 local function skills_text(skills)
   local parts = {}

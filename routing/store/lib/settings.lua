@@ -1,22 +1,58 @@
 -- What the configuration says, as the roster scripts wrote it.
---@include core
-function D.settings()
-  if not D.the_settings then
-    local text = call('GET', P .. 'settings')
-    if not text then D.fail('conflict', 'the desk has no configuration yet', 'roster') end
-    D.the_settings = cjson.decode(text)
+local settings, known_queues
+local decoded, size = {}, 0
+
+D.on_start(function()
+  settings, known_queues = nil, {}
+end)
+
+-- What a text says, decoded once for all calls: never to be changed.
+local function reading(text)
+  local value = decoded[text]
+  if not value then
+    if size > 10000 then decoded, size = {}, 0 end
+    value = cjson.decode(text)
+    decoded[text], size = value, size + 1
   end
-  return D.the_settings
+  return value
 end
 
-local known_queues = {}
+-- What is asked for at every call, worked out once: kinds in a fixed order, and for each the fields of the loads that
+-- keep it from an agent.
+local function prepare(all)
+  local order = {}
+  for name in pairs(all.kinds) do order[#order + 1] = name end
+  table.sort(order)
+  all.in_order, all.loads = order, {}
+  for i, name in ipairs(order) do
+    all.loads[i] = 'l.' .. name
+    local free = {}
+    for _, other in ipairs(all.kinds[name].interrupts or {}) do free[other] = true end
+    local blocked_by = {}
+    for _, other in ipairs(order) do
+      if not free[other] then blocked_by[#blocked_by + 1] = 'l.' .. other end
+    end
+    all.kinds[name].blocked_by = blocked_by
+  end
+  return all
+end
+
+function D.settings()
+  if not settings then
+    local text = call('GET', P .. 'settings')
+    if not text then D.fail('conflict', 'the desk has no configuration yet', 'roster') end
+    settings = reading(text)
+    if not settings.in_order then prepare(settings) end
+  end
+  return settings
+end
 
 -- nil for a queue that is not there.
 function D.queue(name)
   local q = known_queues[name]
   if q == nil then
     local text = call('HGET', P .. 'queues', name)
-    q = text and cjson.decode(text) or false
+    q = text and reading(text) or false
     known_queues[name] = q
   end
   return q or nil
@@ -30,10 +66,5 @@ end
 
 -- Kinds in a fixed order.
 function D.kinds()
-  if not D.the_kinds then
-    D.the_kinds = {}
-    for name in pairs(D.settings().kinds) do table.insert(D.the_kinds, name) end
-    table.sort(D.the_kinds)
-  end
-  return D.the_kinds
+  return D.settings().in_order
 end

@@ -1,5 +1,4 @@
 -- What time does: each kind of timer, by the letter its entry begins with.
---@include offer
 D.steps = {}
 
 local function not_yet(entry)

@@ -1,5 +1,4 @@
 -- What becomes of a conversation in an agent's hands: owned, charged, answered, given back, ended.
---@include overflow
 
 -- Changes the units that c charges its owner.
 function D.charge(c, units)
@@ -35,8 +34,7 @@ function D.own(c, a, units, charge)
   D.set(c, 'dm', nil)
   call('ZADD', P .. 'work:' .. a.name, D.now, c.id)
   if c.ct then call('HSET', P .. 'p:' .. c.ct, 'la', a.name, 'lt', D.now) end
-  D.set_agent(a, 'idle', D.now)
-  a.unsettled = true
+  if charge then D.set_agent(a, 'idle', D.now) end
   D.owned_step(c)
 end
 

@@ -1,8 +1,10 @@
 #include "base/redis/client.h"
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -189,6 +191,21 @@ TEST_CASE_FIXTURE(Fixture, "scripts are loaded before any call, and again for a 
   CHECK(client.call({"SCRIPT", "FLUSH"}).has_value());
   CHECK(loop.run(client->eval(script, {"n"}, {"5"}))->integer == 5);
   CHECK(client.call({"EVALSHA", script.sha1, "1", "n", "3"})->integer == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "functions of one library are loaded once, and again for a server that forgot them") {
+  test::RedisServer server;
+  constexpr std::string_view kLibrary =
+      "#!lua name=sums_1\n"
+      "redis.register_function('sums_1_add', function(keys, args) return tonumber(args[1]) + tonumber(args[2]) end)\n"
+      "redis.register_function('sums_1_one', function() return 1 end)\n";
+  const auto functions = make_functions(std::array<std::string_view, 2>{"add", "one"}, kLibrary);
+  for (int connection = 0; connection < 2; ++connection) {
+    Running client(loop, options_for(server.endpoint()), functions);
+    CHECK(loop.run(client->eval(functions[0], {"k"}, {"2", "3"}))->integer == 5);
+    CHECK(client.call({"FUNCTION", "FLUSH"}).has_value());
+    CHECK(loop.run(client->eval(functions[1], {"k"}, {}))->integer == 1);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "an error inside a script names the script") {
