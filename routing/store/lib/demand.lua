@@ -63,6 +63,27 @@ local function who_meet(queue, skills)
   return names
 end
 
+-- The agents that a demand admits, present or not, read from the roster itself.
+function D.meeting(queue, text)
+  local d, names, seen = D.parse_demand(text), {}, {}
+  for _, from in ipairs({queue, unpack(d.rings)}) do
+    for _, name in ipairs(who_meet(from, d.skills)) do
+      if not seen[name] then
+        seen[name] = true
+        names[#names + 1] = name
+      end
+    end
+  end
+  return names, seen
+end
+
+-- What a conversation asks for at the end of its plan: no preference any more, every ring open.
+function D.widest(c)
+  local rings = {}
+  for _, ring in ipairs(D.long(c).rings or {}) do rings[#rings + 1] = ring.queue end
+  return D.demand_text(D.long(c).require or {}, rings)
+end
+
 local function borrow(from, queue)
   local known = D.split(call('HGET', P .. 'rings', from))
   for _, name in ipairs(known) do

@@ -1,0 +1,90 @@
+-- Why a conversation is where it is: the last decision, and each agent with his own reason.
+-- Keys: meta. Arguments: conversation, limit (200 agents). Reply: docs/store.md. Refused: not_found.
+-- Cost: 3 commands an agent named.
+
+local function units_reason(a, c)
+  local room = D.has_room(a, c.k)
+  if room then return a.hold and 'held' or 'free', a.hold end
+  if room == nil then
+    local weight = D.weight(a, c.k)
+    if weight > a.cap then return 'room', string.format('it weighs %g of his %g', weight / 100, a.cap / 100) end
+    return 'max', string.format('has %d', D.number(a, 'n.' .. c.k))
+  end
+  local detail = string.format('carries %g of %g', D.load(a) / 100, a.cap / 100)
+  if call('EXISTS', P .. 'wrap:' .. a.name) == 1 then return 'wrap_up', detail end
+  return 'room', detail
+end
+
+local function lacking(a, c)
+  for _, need in ipairs(D.parse_demand(c.d or '').skills) do
+    local has = a.skills[need[1]] or 0
+    if has < need[2] then return string.format('%s %d of %d', need[1], has, need[2]) end
+  end
+end
+
+local function reason(a, c, admitted)
+  if c.ow == a.name or ((c.of or '') .. ';'):find('=' .. a.name .. ';', 1, true) then return 'has it' end
+  if not admitted then
+    local lack = lacking(a, c)
+    return lack and 'skill' or 'queue', lack
+  end
+  if a.con ~= '1' then return 'absent' end
+  if a.off == '1' then return 'shift' end
+  if a.p ~= 'available' then return 'state', a.r and a.p .. ': ' .. a.r or a.p end
+  local till = call('ZSCORE', P .. 'cool:' .. a.name, c.id)
+  if till and tonumber(till) > D.now then
+    return 'cooldown', string.format('for %d s more', math.ceil((tonumber(till) - D.now) / 1000))
+  end
+  return units_reason(a, c)
+end
+
+-- The admitted first, then the rest of those who serve the queue.
+local function candidates(c, limit)
+  local admitted, inside = D.meeting(c.q, c.d or '')
+  local _, serving = D.meeting(c.q, (c.d or ''):match('%+.*$') or '')
+  local others = {}
+  for name in pairs(serving) do
+    if not inside[name] then others[#others + 1] = name end
+  end
+  table.sort(admitted)
+  table.sort(others)
+  local list, counts = {}, {}
+  for _, names in ipairs({admitted, others}) do
+    for _, name in ipairs(names) do
+      local a = #list < limit and D.find_agent(name)
+      if a then
+        local why, detail = reason(a, c, inside[name])
+        counts[why] = (counts[why] or 0) + 1
+        list[#list + 1] = {agent = name, ok = why == 'free' or nil, reason = why, detail = detail}
+      else
+        local why = inside[name] and 'not looked at' or 'skill'
+        counts[why] = (counts[why] or 0) + 1
+      end
+    end
+  end
+  local rest = call('ZCARD', P .. 'agents') - #admitted - #others
+  if rest > 0 then counts.queue = (counts.queue or 0) + rest end
+  return list, counts, #admitted
+end
+
+local function waiting(c)
+  if c.st ~= 'waiting' then return nil end
+  local _, change, step = D.plan(c)
+  c.dirty, c.unsaid = {}, {}  -- what the plan would drop now is for time to write
+  return {lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
+    urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why}
+end
+
+return function(args)
+  local c = D.conversation(args.conversation)
+  local waits = waiting(c)
+  local list, counts, admitted = candidates(c, math.min(args.limit or 200, 1000))
+  local dead = admitted == 0 and c.st == 'waiting' and #D.meeting(c.q, D.widest(c)) == 0
+  local decision = call('GET', P .. 'why:' .. c.id)
+  local live = D.live_offers(c)[1]
+  if live then decision = call('HGET', P .. 'o:' .. live.id, 'dec') or decision end
+  return D.json_object(D.json_member('conversation', D.conversation_json(c)),
+    D.json_member('decision', decision or nil), D.json_member('waiting', waits and cjson.encode(waits)),
+    #list > 0 and '"candidates":' .. cjson.encode(list) or '',
+    next(counts) and '"counts":' .. cjson.encode(counts) or '', dead and '"unroutable":true' or '')
+end
