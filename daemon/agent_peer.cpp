@@ -1,0 +1,239 @@
+#include "daemon/agent_peer.h"
+
+#include <boost/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "daemon/detail.h"
+#include "routing/json.h"
+
+namespace peyk::daemon {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxQueued = 1'000;
+constexpr std::size_t kMaxDeclined = 100;
+constexpr auto kRetry = std::chrono::seconds(1);
+constexpr auto kSessionCheck = std::chrono::seconds(60);
+
+json::object with_type(std::string_view type, json::object fields) {
+  json::object frame{{"type", type}};
+  for (auto& [name, value] : fields) frame.emplace(name, std::move(value));
+  return frame;
+}
+
+}  // namespace
+
+bool send_frame(net::WebSocket& socket, const json::object& frame) {
+  return socket.send(json::serialize(frame));
+}
+
+AgentPeer::AgentPeer(PeerContext context, AgentName agent)
+    : context_(std::move(context)),
+      agent_(std::move(agent)),
+      wake_(context_.executor),
+      finished_event_(context_.executor) {}
+
+void AgentPeer::add(std::string id, Session session, std::shared_ptr<net::WebSocket> socket) {
+  sockets_[id] = Socket{std::move(session), std::move(socket), false};
+  Notice notice;
+  notice.kind = Notice::Kind::welcome;
+  notice.socket = std::move(id);
+  tell(std::move(notice));
+}
+
+void AgentPeer::remove(const std::string& id) {
+  sockets_.erase(id);
+}
+
+void AgentPeer::tell(Notice notice) {
+  if (queue_.size() >= kMaxQueued) {
+    spdlog::warn("agent.behind agent={} dropped={}", agent_.str(), queue_.size());
+    resync();
+    return;
+  }
+  queue_.push_back(std::move(notice));
+  wake_.notify();
+}
+
+void AgentPeer::resync() {
+  queue_.clear();
+  Notice notice;
+  notice.kind = Notice::Kind::welcome;
+  queue_.push_back(std::move(notice));
+  wake_.notify();
+}
+
+std::string AgentPeer::take_decline(const std::string& offer) {
+  const auto found = declined_.find(offer);
+  if (found == declined_.end()) return {};
+  auto socket = std::move(found->second);
+  declined_.erase(found);
+  if (declined_.size() > kMaxDeclined) declined_.clear();
+  return socket;
+}
+
+void AgentPeer::finish() {
+  finished_ = true;
+  wake_.notify();
+  finished_event_.notify();
+}
+
+void AgentPeer::close(int code, std::string_view reason) {
+  for (auto& [id, socket] : sockets_) socket.web_socket->close(code, reason);
+}
+
+asio::awaitable<void> AgentPeer::speak() {
+  const auto self = shared_from_this();
+  while (!finished_) {
+    if (queue_.empty()) {
+      co_await wake_.wait();
+      continue;
+    }
+    auto notice = std::move(queue_.front());
+    queue_.pop_front();
+    const auto delivered = co_await deliver(std::move(notice));
+    if (delivered || delivered.error().code == ErrorCode::not_found) continue;
+    spdlog::warn("agent.notice_failed agent={} error=\"{}\"", agent_.str(), delivered.error().message);
+    // What could not be read is in the welcome that follows once the store answers again.
+    co_await finished_event_.wait(kRetry);
+    resync();
+  }
+}
+
+asio::awaitable<Result<>> AgentPeer::deliver(Notice notice) {
+  if (notice.kind == Notice::Kind::welcome) co_return co_await welcome(std::move(notice.socket));
+  if (notice.kind == Notice::Kind::frame) {
+    send(notice.frame, notice.but_not);
+    co_return Result<>();
+  }
+  auto frame = co_await build(std::move(notice));
+  if (!frame) co_return std::unexpected(frame.error());
+  send(*frame, {});
+  co_return Result<>();
+}
+
+void AgentPeer::send(const json::object& frame, const std::string& but_not) {
+  const auto text = json::serialize(frame);
+  for (auto& [id, socket] : sockets_) {
+    if (socket.welcomed && id != but_not) socket.web_socket->send(text);
+  }
+}
+
+asio::awaitable<Result<>> AgentPeer::welcome(std::string only) {
+  auto frame = co_await build_welcome();
+  if (!frame) co_return std::unexpected(frame.error());
+  const auto text = json::serialize(*frame);
+  for (auto& [id, socket] : sockets_) {
+    if (!only.empty() && id != only) continue;
+    socket.welcomed = true;
+    socket.web_socket->send(text);
+  }
+  co_return Result<>();
+}
+
+asio::awaitable<Result<json::object>> AgentPeer::build_welcome() {
+  auto& desk = context_.desk;
+  const auto view = co_await desk.presence().view(agent_);
+  if (!view) co_return std::unexpected(view.error());
+  json::array offers;
+  for (const auto& id : view->offers) {
+    const auto offer = co_await desk.presence().offer(id);
+    if (offer) offers.emplace_back(routing::to_json(*offer));
+    if (!offer && offer.error().code != ErrorCode::not_found) co_return std::unexpected(offer.error());
+  }
+  json::array conversations;
+  for (const auto& id : view->conversations) {
+    auto detail = co_await load_detail(desk.reader(), id);
+    if (detail) conversations.emplace_back(std::move(*detail));
+    if (!detail && detail.error().code != ErrorCode::not_found) co_return std::unexpected(detail.error());
+  }
+  json::object fields{{"agent", agent_.str()}};
+  const auto config = context_.config();
+  const auto known = config->agents.find(agent_);
+  if (known != config->agents.end()) {
+    fields["name"] = known->second.display_name;
+    fields["role"] = to_string(known->second.role);
+    fields["queues"] = routing::to_json_array(known->second.queues);
+  }
+  auto state = routing::to_json(*view);
+  for (const auto* name : {"presence", "reason", "load", "capacity"}) fields[name] = state[name];
+  fields["offers"] = std::move(offers);
+  fields["conversations"] = std::move(conversations);
+  co_return with_type("welcome", std::move(fields));
+}
+
+asio::awaitable<Result<json::object>> AgentPeer::build(Notice notice) {
+  auto& desk = context_.desk;
+  const routing::ConversationId conversation(notice.conversation);
+  if (notice.kind == Notice::Kind::offer) {
+    const auto offer = co_await desk.presence().offer(routing::OfferId(notice.id));
+    if (!offer) co_return std::unexpected(offer.error());
+    co_return with_type("offer", routing::to_json(*offer));
+  }
+  if (notice.kind == Notice::Kind::assigned) {
+    auto detail = co_await load_detail(desk.reader(), conversation);
+    if (!detail) co_return std::unexpected(detail.error());
+    co_return json::object{{"type", "assigned"}, {"conversation", notice.conversation}, {"detail", std::move(*detail)}};
+  }
+  if (notice.kind == Notice::Kind::presence) {
+    const auto view = co_await desk.presence().view(agent_);
+    if (!view) co_return std::unexpected(view.error());
+    auto state = routing::to_json(*view);
+    co_return json::object{{"type", "presence"},
+                           {"state", state["presence"]},
+                           {"reason", state["reason"]},
+                           {"load", state["load"]},
+                           {"capacity", state["capacity"]}};
+  }
+  const auto message = co_await desk.reader().message(conversation, routing::MessageId(notice.id));
+  if (!message) co_return std::unexpected(message.error());
+  auto shown = routing::to_json(*message);
+  if (notice.kind == Notice::Kind::delivery) {
+    co_return json::object{{"type", "delivery"},
+                           {"conversation", notice.conversation},
+                           {"message", notice.id},
+                           {"state", shown["state"]},
+                           {"detail", shown["detail"]}};
+  }
+  co_return json::object{{"type", "message"}, {"conversation", notice.conversation}, {"message", std::move(shown)}};
+}
+
+asio::awaitable<bool> AgentPeer::renew_now() {
+  if (sockets_.empty()) co_return true;
+  auto socket = sockets_.begin()->first;
+  const auto renewed = co_await context_.desk.presence().renew(agent_, std::move(socket));
+  if (!renewed) spdlog::warn("agent.lease_failed agent={} error=\"{}\"", agent_.str(), renewed.error().message);
+  co_return renewed.has_value();
+}
+
+asio::awaitable<void> AgentPeer::keep_lease() {
+  const auto self = shared_from_this();
+  auto next_check = std::chrono::steady_clock::now() + kSessionCheck;
+  bool failing = false;
+  while (!finished_) {
+    const auto pause = failing ? std::chrono::milliseconds(kRetry) : context_.config()->presence.lease / 3;
+    co_await finished_event_.wait(pause);
+    if (finished_ || sockets_.empty()) continue;
+    const bool renewed = co_await renew_now();
+    failing = !renewed;
+    if (failing || std::chrono::steady_clock::now() < next_check) continue;
+    next_check = std::chrono::steady_clock::now() + kSessionCheck;
+    co_await check_sessions();
+  }
+}
+
+asio::awaitable<void> AgentPeer::check_sessions() {
+  std::vector<std::string> ids;
+  for (const auto& [id, socket] : sockets_) ids.push_back(id);
+  for (const auto& id : ids) {
+    const auto before = sockets_.find(id);
+    if (before == sockets_.end()) continue;
+    const auto valid = co_await context_.sessions.check(before->second.session);
+    if (valid || valid.error().code != ErrorCode::unauthorized) continue;
+    const auto after = sockets_.find(id);
+    if (after != sockets_.end()) after->second.web_socket->close(1008, "the session has ended: log in again");
+  }
+}
+
+}  // namespace peyk::daemon

@@ -1,0 +1,326 @@
+#include "daemon/application.h"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/async/deadline.h"
+#include "base/async/task_group.h"
+#include "base/async/worker_pool.h"
+#include "base/net/http_server.h"
+#include "channels/registry.h"
+#include "config/diff.h"
+#include "daemon/agent_gateway.h"
+#include "daemon/check.h"
+#include "daemon/description.h"
+#include "daemon/health.h"
+#include "daemon/log.h"
+#include "daemon/metrics.h"
+#include "daemon/sessions.h"
+#include "daemon/store.h"
+#include "routing/desk.h"
+
+namespace peyk::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kPasswordWorkers = 1;
+constexpr milliseconds kStorePatience{2'000};
+constexpr milliseconds kDrainSessions{4'000};
+constexpr milliseconds kDrainStep{2'000};
+
+net::HttpServerOptions http_options(const config::Http& http) {
+  net::HttpServerOptions options;
+  options.listen = http.listen;
+  options.trusted_proxies = http.trusted_proxies;
+  options.limits.body_bytes = http.limits.body_bytes;
+  options.limits.header_bytes = http.limits.header_bytes;
+  options.limits.request_time = http.limits.request_time;
+  options.limits.idle_time = http.limits.idle_time;
+  options.limits.connections = static_cast<std::size_t>(http.limits.connections);
+  return options;
+}
+
+/// "127.0.0.1:0" with the port that the system gave.
+std::string with_port(const std::string& address, std::uint16_t port) {
+  return address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+}
+
+asio::awaitable<Result<>> bounded(asio::awaitable<void> step) {
+  co_await std::move(step);
+  co_return Result<>();
+}
+
+/// One step of the drain, in its time.
+asio::awaitable<void> drain_step(std::string_view name, milliseconds limit, asio::awaitable<void> step) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto done = co_await with_deadline(limit, bounded(std::move(step)));
+  const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
+  if (done) {
+    spdlog::info("drain.step name={} ms={}", name, took.count());
+  } else {
+    spdlog::warn("drain.cut name={} ms={}", name, took.count());
+  }
+}
+
+std::string summary_of(const std::vector<config::Problem>& problems) {
+  std::string text;
+  for (const auto& problem : problems) {
+    if (problem.severity != config::Severity::error) continue;
+    if (!text.empty()) text += "; ";
+    text += config::to_string(problem);
+  }
+  return text;
+}
+
+class Daemon : public Application {
+ public:
+  Daemon(asio::any_io_executor executor, Options options, config::LoadResult loaded);
+
+  asio::awaitable<void> start() override;
+  asio::awaitable<Result<ReloadReport>> reload() override;
+  asio::awaitable<void> stop() override;
+  std::vector<std::uint16_t> ports() const override { return http_ ? http_->ports() : std::vector<std::uint16_t>(); }
+
+ private:
+  void make_folders() const;
+  asio::awaitable<void> wait_for_store();
+  asio::awaitable<void> start_desk();
+  void start_channels(Secret key);
+  void build_agents_side();
+  void start_http();
+  void watch_store();
+  asio::awaitable<Result<ReloadReport>> load_and_swap();
+  asio::awaitable<Result<ReloadReport>> swap(config::LoadResult loaded);
+  asio::awaitable<void> stop_front();
+  ConfigSource config_source() {
+    return [this] { return config_; };
+  }
+
+  asio::any_io_executor executor_;
+  Options options_;
+  config::ConfigPtr config_;
+  std::vector<config::NotYet> not_yet_;
+  WorkerPool workers_{kWorkers};
+  WorkerPool password_workers_{kPasswordWorkers};
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Store> store_;
+  net::Routes routes_;
+  std::unique_ptr<routing::Desk> desk_;
+  std::unique_ptr<routing::Intake> intake_;
+  std::unique_ptr<channels::Channels> channels_;
+  std::unique_ptr<Sessions> sessions_;
+  std::unique_ptr<Uploads> uploads_;
+  std::unique_ptr<Commands> commands_;
+  std::unique_ptr<AgentGateway> gateway_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<routing::EventFeed::Subscription> metrics_feed_;
+  std::unique_ptr<Health> health_;
+  std::unique_ptr<net::HttpServer> http_;
+  bool desk_started_ = false;
+  bool reloading_ = false;
+};
+
+Daemon::Daemon(asio::any_io_executor executor, Options options, config::LoadResult loaded)
+    : executor_(std::move(executor)),
+      options_(std::move(options)),
+      config_(std::move(loaded.config)),
+      not_yet_(std::move(loaded.not_yet)),
+      metrics_(create_metrics()),
+      store_(create_store(executor_, config_)) {
+  HealthDependencies dependencies{executor_,
+                                  system_clock(),
+                                  *store_,
+                                  *metrics_,
+                                  config_source(),
+                                  [this] { return desk_started_ ? desk_.get() : nullptr; },
+                                  [this] { return channels_.get(); }};
+  health_ = create_health(std::move(dependencies));
+}
+
+asio::awaitable<void> Daemon::start() {
+  spdlog::info("peyk.starting version={} desk={} config={}", PEYK_VERSION, config_->desk, config_->config_version);
+  for (const auto& key : not_yet_) spdlog::warn("config.not_yet key={} message=\"{}\"", key.key, key.message);
+  make_folders();
+  health_->set_not_yet(not_yet_);
+  health_->start();
+  const bool ready = co_await store_->start(kStorePatience);
+  if (!ready) co_await wait_for_store();
+  co_await start_desk();
+  auto key = co_await store_->desk_key();
+  if (!key) throw std::runtime_error("the desk's key: " + key.error().message);
+  start_channels(std::move(*key));
+  build_agents_side();
+  watch_store();
+  start_http();
+  desk_->outbox().start([this](routing::Outbound message) { return channels_->send(std::move(message)); });
+  health_->set_phase(Phase::serving);
+  spdlog::info("peyk.ready desk={}", config_->desk);
+}
+
+void Daemon::make_folders() const {
+  const std::filesystem::path state(config_->state_dir);
+  std::error_code error;
+  const bool created = std::filesystem::create_directories(state / "blobs", error);
+  if (error) throw std::runtime_error(fmt::format("state_dir {}: {}", state.string(), error.message()));
+  if (created) std::filesystem::permissions(state, std::filesystem::perms::owner_all, error);
+}
+
+/// Until the store is there, the port answers what an operator asks, and everybody else that it is too early.
+asio::awaitable<void> Daemon::wait_for_store() {
+  spdlog::warn("store.waiting");
+  net::Routes waiting_room;
+  health_->attach(waiting_room);
+  for (const auto* path : {"/form/{channel}", "/api/v1/session", "/status/{token}", "/chat/{channel}"}) {
+    for (const auto method : {net::Method::get, net::Method::post}) {
+      waiting_room.add(method, path, [](net::Request) -> asio::awaitable<net::Response> {
+        const auto error = fail(ErrorCode::unavailable, "the store is not there yet: try again soon");
+        co_return net::Response::problem(error.error());
+      });
+    }
+  }
+  auto options = http_options(config_->http);
+  http_ = net::create_http_server(executor_, options, waiting_room);
+  if (!options.listen.empty()) http_->start();
+  bool ready = false;
+  while (!ready) ready = co_await store_->wait_ready(std::chrono::hours(1));
+  co_await http_->stop(milliseconds(500));
+  http_.reset();
+}
+
+asio::awaitable<void> Daemon::start_desk() {
+  routing::DeskDependencies dependencies{executor_, store_->client(), store_->connection(),
+                                         workers_,  system_clock(),   system_random()};
+  desk_ = routing::create_desk(dependencies, config_, config_->state_dir);
+  const auto started = co_await desk_->start();
+  if (!started) throw std::runtime_error("the desk cannot start: " + started.error().message);
+  desk_started_ = true;
+  metrics_feed_ = desk_->events().listen([this](const routing::Event& event) { metrics_->on_event(event); });
+  spdlog::info("desk.started desk={}", config_->desk);
+}
+
+void Daemon::start_channels(Secret key) {
+  intake_ = measured(desk_->intake(), *metrics_);
+  channels::ChannelContext context{executor_,       routes_,         *intake_,         desk_->reader(),
+                                   desk_->blobs(),  desk_->events(), desk_->signals(), system_clock(),
+                                   system_random(), workers_,        std::move(key),   config_->http.public_url};
+  channels_ = channels::create_channels(std::move(context), config_);
+  channels_->start();
+  spdlog::info("channels.started count={}", config_->channels.size());
+}
+
+void Daemon::build_agents_side() {
+  sessions_ = create_sessions({store_->client(), password_workers_, system_clock(), system_random(), config_source()});
+  uploads_ = std::make_unique<Uploads>(store_->client(), desk_->blobs(), config_source());
+  commands_ = create_commands({*desk_, *uploads_, *metrics_, system_clock(), config_source()});
+  gateway_ = create_agent_gateway({executor_, *desk_, *sessions_, *commands_, system_random(), config_source()});
+  gateway_->attach(routes_);
+  gateway_->start();
+  api_ = create_api({*desk_, *sessions_, *commands_, *uploads_, config_source(), [this] { return reload(); }});
+  api_->attach(routes_);
+  health_->attach(routes_);
+  attach_description(routes_);
+}
+
+void Daemon::watch_store() {
+  store_->on_ready([this] {
+    if (gateway_) gateway_->resync();
+  });
+}
+
+void Daemon::start_http() {
+  auto options = http_options(config_->http);
+  const auto listen = options.listen;
+  http_ = net::create_http_server(executor_, std::move(options), routes_);
+  if (listen.empty()) return;
+  http_->start();
+  const auto ports = http_->ports();
+  for (std::size_t at = 0; at < listen.size(); ++at) {
+    spdlog::info("http.listening address={}", with_port(listen[at], ports.at(at)));
+  }
+}
+
+asio::awaitable<Result<ReloadReport>> Daemon::reload() {
+  if (reloading_) co_return fail(ErrorCode::conflict, "another reload is under way");
+  if (!desk_started_) co_return fail(ErrorCode::unavailable, "still starting");
+  reloading_ = true;
+  // The flag must fall on every way out; an exception of the loader is such a way.
+  const std::unique_ptr<bool, void (*)(bool*)> guard(&reloading_, [](bool* flag) { *flag = false; });
+  auto report = co_await load_and_swap();
+  if (report) {
+    spdlog::info("config.reloaded version={}", report->config_version);
+    health_->set_reload_failure("");
+  } else {
+    spdlog::error("config.reload_failed error=\"{}\"", report.error().message);
+    health_->set_reload_failure(report.error().message);
+  }
+  co_return report;
+}
+
+asio::awaitable<Result<ReloadReport>> Daemon::load_and_swap() {
+  auto loaded =
+      co_await workers_.run([options = options_] { return config::load(options.config, load_options(options)); });
+  if (loaded.ok()) co_return co_await swap(std::move(loaded));
+  std::vector<FieldError> errors;
+  for (const auto& problem : loaded.problems) {
+    if (problem.severity != config::Severity::error) continue;
+    errors.push_back({fmt::format("{}:{}:{}", problem.file, problem.line, problem.column), problem.message});
+  }
+  co_return fail(ErrorCode::unprocessable, summary_of(loaded.problems), std::move(errors));
+}
+
+asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
+  const auto changes = config::difference(*config_, *loaded.config);
+  const auto taken = co_await desk_->reconfigure(loaded.config);
+  if (!taken) co_return std::unexpected(taken.error());
+  config_ = loaded.config;
+  not_yet_ = std::move(loaded.not_yet);
+  health_->set_not_yet(not_yet_);
+  set_up_log(config_->log);
+  ReloadReport report{config_->config_version, changes.needs_restart, {}};
+  for (const auto& problem : loaded.problems) report.warnings.push_back(config::to_string(problem));
+  const auto channels = co_await channels_->reconfigure(config_);
+  if (!channels) report.warnings.push_back(channels.error().message);
+  http_->reconfigure(http_options(config_->http));
+  gateway_->reconfigure();
+  for (const auto& key : changes.needs_restart) spdlog::warn("config.needs_restart key={}", key);
+  co_return report;
+}
+
+/// Channels and HTTP side by side: both wait for peers.
+asio::awaitable<void> Daemon::stop_front() {
+  TaskGroup parts(executor_, "drain");
+  if (http_) parts.spawn("http", http_->stop(kDrainSessions - milliseconds(500)));
+  if (channels_) parts.spawn("channels", channels_->stop());
+  const auto ended = co_await with_deadline(kDrainSessions, bounded(parts.join()));
+  if (!ended) spdlog::warn("drain.cut name=sessions left={}", parts.size());
+  co_await parts.stop();
+}
+
+asio::awaitable<void> Daemon::stop() {
+  health_->set_phase(Phase::draining);
+  spdlog::info("peyk.draining");
+  co_await stop_front();
+  if (gateway_) co_await drain_step("agents", kDrainStep, gateway_->stop());
+  if (desk_started_) co_await drain_step("outbox", kDrainStep, desk_->outbox().stop());
+  metrics_feed_.reset();
+  co_await drain_step("health", kDrainStep, health_->stop());
+  if (desk_started_) co_await drain_step("desk", kDrainStep, desk_->stop());
+  co_await store_->stop();
+  workers_.stop();
+  password_workers_.stop();
+  spdlog::info("peyk.stopped");
+}
+
+}  // namespace
+
+std::unique_ptr<Application> create_application(asio::any_io_executor executor, Options options,
+                                                config::LoadResult loaded) {
+  return std::make_unique<Daemon>(std::move(executor), std::move(options), std::move(loaded));
+}
+
+}  // namespace peyk::daemon
