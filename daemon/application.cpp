@@ -45,11 +45,6 @@ net::HttpServerOptions http_options(const config::Http& http) {
   return options;
 }
 
-/// "127.0.0.1:0" with the port that the system gave.
-std::string with_port(const std::string& address, std::uint16_t port) {
-  return address.substr(0, address.rfind(':') + 1) + std::to_string(port);
-}
-
 asio::awaitable<Result<>> bounded(asio::awaitable<void> step) {
   co_await std::move(step);
   co_return Result<>();
@@ -147,8 +142,8 @@ asio::awaitable<void> Daemon::start() {
   for (const auto& key : not_yet_) spdlog::warn("config.not_yet key={} message=\"{}\"", key.key, key.message);
   make_folders();
   health_->set_not_yet(not_yet_);
-  health_->start();
   const bool ready = co_await store_->start(kStorePatience);
+  health_->start();
   if (!ready) co_await wait_for_store();
   co_await start_desk();
   auto key = co_await store_->desk_key();
@@ -234,14 +229,9 @@ void Daemon::watch_store() {
 
 void Daemon::start_http() {
   auto options = http_options(config_->http);
-  const auto listen = options.listen;
+  const bool listens = !options.listen.empty();
   http_ = net::create_http_server(executor_, std::move(options), routes_);
-  if (listen.empty()) return;
-  http_->start();
-  const auto ports = http_->ports();
-  for (std::size_t at = 0; at < listen.size(); ++at) {
-    spdlog::info("http.listening address={}", with_port(listen[at], ports.at(at)));
-  }
+  if (listens) http_->start();
 }
 
 asio::awaitable<Result<ReloadReport>> Daemon::reload() {

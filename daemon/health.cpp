@@ -16,9 +16,7 @@ constexpr auto kEvery = std::chrono::seconds(1);
 class HealthMonitor : public Health {
  public:
   explicit HealthMonitor(HealthDependencies dependencies)
-      : dependencies_(std::move(dependencies)), tasks_(dependencies_.executor, "health") {
-    publish();
-  }
+      : dependencies_(std::move(dependencies)), tasks_(dependencies_.executor, "health") {}
 
   void start() override;
   asio::awaitable<void> stop() override { co_await tasks_.stop(); }
@@ -51,6 +49,7 @@ class HealthMonitor : public Health {
 
   HealthDependencies dependencies_;
   TaskGroup tasks_;
+  bool started_ = false;
   Phase phase_ = Phase::starting;
   std::string reload_failure_;
   std::vector<config::NotYet> not_yet_;
@@ -63,6 +62,7 @@ class HealthMonitor : public Health {
 };
 
 void HealthMonitor::start() {
+  started_ = true;
   dependencies_.store.on_ready([this] { publish(); });
   dependencies_.store.on_lost([this] { publish(); });
   tasks_.spawn("look", look_regularly());
@@ -115,6 +115,7 @@ std::map<QueueName, Milliseconds> HealthMonitor::overdue(Time now) {
 }
 
 void HealthMonitor::publish() {
+  if (!started_) return;
   const auto& store = dependencies_.store;
   Observation seen;
   seen.now = dependencies_.clock.now();

@@ -104,7 +104,11 @@ Issues find_issues(const Observation& seen, const config::Config& config) {
   add_channels(seen, issues);
   add_queues(seen, config, issues);
   add_outbox(seen, config, issues);
-  for (const auto& issue : seen.desk_issues) issues.push_back({issue.code, issue.message, issue.message, false});
+  for (const auto& issue : seen.desk_issues) {
+    // The roster's gaps are said above, with their place.
+    if (issue.code == "queue_unserved" || issue.code == "demand_unmet") continue;
+    issues.push_back({issue.code, issue.message, issue.message, false});
+  }
   if (!seen.reload_failure.empty()) {
     issues.push_back({"config.reload_failed", "",
                       "the changed configuration was refused, the old one is in force: " + seen.reload_failure, false});
