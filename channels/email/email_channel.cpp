@@ -66,7 +66,7 @@ class EmailChannel : public Channel {
 
 class EmailType : public ChannelType {
  public:
-  explicit EmailType(const ChannelContext& context) : context_(context) {}
+  explicit EmailType(ChannelContext context) : context_(std::move(context)) {}
 
   std::unique_ptr<Channel> create(config::ConfigPtr config, const config::Channel& channel) override {
     return std::make_unique<EmailChannel>(context_, std::move(config), channel);
@@ -75,7 +75,7 @@ class EmailType : public ChannelType {
   bool update(Channel&, config::ConfigPtr, const config::Channel&) override { return false; }
 
  private:
-  const ChannelContext& context_;
+  ChannelContext context_;
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace peyk::channels::email {
 
-/// `context` is kept.
+/// The type keeps a copy of `context`, which its channels refer to: it outlives them.
 std::unique_ptr<ChannelType> create_email_type(const ChannelContext& context);
 
 }  // namespace peyk::channels::email
