@@ -92,7 +92,7 @@ struct Plan {
   pid_t parent = 0;
 };
 
-/// In the child. Only what is safe after a fork of a program with threads.
+/// In the child, all signals blocked. Only what is safe after a fork of a program with threads.
 [[noreturn]] void become(const Plan& plan) {
   constexpr int kCannotRun = 127;
   setpgid(0, 0);
@@ -117,19 +117,42 @@ struct Plan {
   _exit(kCannotRun);
 }
 
+/// A signal for the child must not reach it while it has our handlers, which would write into our own signal pipe.
+pid_t fork_and_become(const Plan& plan) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = fork();
+  if (pid == 0) become(plan);
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return pid;
+}
+
 /// Shared with the handlers under way, which outlive the object by a moment.
 struct State : std::enable_shared_from_this<State> {
   State(const asio::any_io_executor& executor, pid_t child, int process_fd, int output_fd,
         ChildProcess::LineHandler handler)
       : pid(child), process(executor, process_fd), output(executor, output_fd), on_line(std::move(handler)) {}
 
+  // Waits for readiness and reads by itself, since a finished asynchronous read whose handler has not yet run would
+  // hold bytes that the last look at the output could not see.
   void read_on() {
-    output.async_read_some(asio::buffer(buffer),
-                           [self = shared_from_this()](boost::system::error_code error, std::size_t size) {
-                             if (error) return;
-                             self->take(size);
-                             self->read_on();
-                           });
+    output.async_wait(asio::posix::descriptor_base::wait_read,
+                      [self = shared_from_this()](boost::system::error_code error) {
+                        if (!error && self->read_all()) self->read_on();
+                      });
+  }
+
+  /// All that is there; false at the end of the output.
+  bool read_all() {
+    for (;;) {
+      const auto size = ::read(output.native_handle(), buffer.data(), buffer.size());
+      if (size <= 0) return size < 0 && (errno == EAGAIN || errno == EINTR);
+      take(static_cast<std::size_t>(size));
+    }
   }
 
   void take(std::size_t size) {
@@ -146,11 +169,7 @@ struct State : std::enable_shared_from_this<State> {
 
   /// What it wrote last, once it has ended.
   void drain() {
-    for (;;) {
-      const auto size = ::read(output.native_handle(), buffer.data(), buffer.size());
-      if (size <= 0) break;
-      take(static_cast<std::size_t>(size));
-    }
+    read_all();
     finish_line();
   }
 
@@ -243,8 +262,7 @@ Result<std::unique_ptr<ChildProcess>> start_child(const asio::any_io_executor& e
             getpid()};
   for (auto& word : plan.words) plan.raw.push_back(word.data());
   plan.raw.push_back(nullptr);
-  const pid_t pid = fork();
-  if (pid == 0) become(plan);
+  const pid_t pid = fork_and_become(plan);
   if (pid < 0) return fail(ErrorCode::unavailable, fmt::format("cannot start {}: {}", *path, system_message(errno)));
   const int process_fd = pidfd_open(pid, 0);
   if (process_fd < 0) {
