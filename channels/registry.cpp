@@ -16,19 +16,22 @@
 namespace peyk::channels {
 namespace {
 
-template <typename Kind>
-std::size_t index_of(Kind kind) {
-  return static_cast<std::size_t>(kind);
+/// What cannot change while it runs goes on undisturbed by a reload that does not concern it.
+bool is_same(const std::map<ChannelName, config::Channel>& before, const config::Channel& now) {
+  const auto found = before.find(now.name);
+  if (found == before.end()) return false;
+  const auto& then = found->second;
+  return then.locale == now.locale && then.language == now.language && then.settings == now.settings;
 }
 
 class RunningChannels : public Channels {
  public:
   RunningChannels(const ChannelContext& context, config::ConfigPtr config)
-      : executor_(context.executor),
+      : context_(context),
         config_(std::move(config)),
         // In the order of ChannelKind.
-        types_{email::create_email_type(context), chat::create_chat_type(context), form::create_form_type(context)},
-        status_(status::create_status_routes(context, config_)) {
+        types_{email::create_email_type(context_), chat::create_chat_type(context_), form::create_form_type(context_)},
+        status_(status::create_status_routes(context_, config_)) {
     for (const auto& [name, channel] : config_->channels) {
       channels_[name] = type_of(channel).create(config_, channel);
     }
@@ -42,7 +45,7 @@ class RunningChannels : public Channels {
   }
 
   asio::awaitable<void> stop() override {
-    TaskGroup stopping(executor_, "channels.stop");
+    TaskGroup stopping(context_.executor, "channels.stop");
     for (const auto& [name, channel] : channels_) stopping.spawn(name.str(), channel->stop());
     co_await stopping.join();
     channels_.clear();
@@ -56,8 +59,9 @@ class RunningChannels : public Channels {
     std::string failures;
     for (const auto& [name, channel] : config_->channels) {
       const auto found = channels_.find(name);
-      const bool same_kind = found != channels_.end() && index_of(found->second->kind()) == index_of(channel.kind());
+      const bool same_kind = found != channels_.end() && found->second->kind() == channel.kind();
       if (same_kind && type_of(channel).update(*found->second, config_, channel)) continue;
+      if (same_kind && is_same(before->channels, channel)) continue;
       if (found != channels_.end()) co_await stop_one(name);
       failures += start_one(channel);
     }
@@ -88,7 +92,7 @@ class RunningChannels : public Channels {
   }
 
  private:
-  ChannelType& type_of(const config::Channel& channel) { return *types_[index_of(channel.kind())]; }
+  ChannelType& type_of(const config::Channel& channel) { return *types_[static_cast<std::size_t>(channel.kind())]; }
 
   asio::awaitable<void> remove_gone(const config::Config& before) {
     for (const auto& [name, channel] : before.channels) {
@@ -119,7 +123,7 @@ class RunningChannels : public Channels {
     }
   }
 
-  asio::any_io_executor executor_;
+  ChannelContext context_;
   config::ConfigPtr config_;
   std::array<std::unique_ptr<ChannelType>, kChannelKinds> types_;
   std::unique_ptr<status::StatusRoutes> status_;

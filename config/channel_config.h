@@ -18,11 +18,13 @@ struct SocketAddress {
   std::string host;  // empty with a Unix socket
   std::uint16_t port = 0;
   std::string unix_path;
+  friend bool operator==(const SocketAddress&, const SocketAddress&) = default;
 };
 std::string to_string(const SocketAddress& address);
 
 struct Lmtp {
   SocketAddress listen;
+  friend bool operator==(const Lmtp&, const Lmtp&) = default;
 };
 
 struct Imap {
@@ -33,6 +35,7 @@ struct Imap {
   std::string user;
   Secret password;
   std::string move_to;  // folder for what was taken in; empty: marked \Seen where it is
+  friend bool operator==(const Imap&, const Imap&) = default;
 };
 
 enum class SmtpScheme : std::uint8_t {
@@ -52,12 +55,14 @@ struct Smtp {
   SmtpTls tls = SmtpTls::required;
   std::string ca_file;  // PEM roots; empty: the system's
   Duration timeout{60'000};
+  friend bool operator==(const Smtp&, const Smtp&) = default;
 };
 
 struct EmailLimits {
   std::uint64_t message_bytes = std::uint64_t{25} << 20U;
   int parts = 200;
   int nesting = 20;
+  friend bool operator==(const EmailLimits&, const EmailLimits&) = default;
 };
 
 struct EmailChannel {
@@ -67,6 +72,7 @@ struct EmailChannel {
   std::optional<Imap> imap;
   std::optional<Smtp> smtp;
   EmailLimits limits;
+  friend bool operator==(const EmailChannel&, const EmailChannel&) = default;
 };
 
 struct ChatLimits {
@@ -74,12 +80,14 @@ struct ChatLimits {
   std::uint64_t attachment_bytes = std::uint64_t{25} << 20U;
   std::optional<Rate> messages;  // of one visitor; none: unlimited
   std::optional<Rate> visitors;  // new visitors from one address; none: unlimited
+  friend bool operator==(const ChatLimits&, const ChatLimits&) = default;
 };
 
 struct ChatChannel {
   std::vector<std::string> origins;                   // "https://host[:port]", lower case
   Duration visitor_lifetime = std::chrono::days(90);  // a visitor's token, from its last use
   ChatLimits limits;
+  friend bool operator==(const ChatChannel&, const ChatChannel&) = default;
 };
 
 struct FormField {
@@ -88,12 +96,14 @@ struct FormField {
   std::vector<std::string> choices;  // empty: free text
   bool required = false;
   int max_length = 1000;  // characters
+  friend bool operator==(const FormField&, const FormField&) = default;
 };
 
 struct FormLimits {
   std::uint64_t text_bytes = std::uint64_t{64} << 10U;  // of `message`
   int attachments = 10;
   std::optional<Rate> submissions;  // from one address; none: unlimited
+  friend bool operator==(const FormLimits&, const FormLimits&) = default;
 };
 
 struct FormChannel {
@@ -101,6 +111,7 @@ struct FormChannel {
   std::vector<std::string> origins;
   std::vector<FormField> fields;  // in the order of the file
   FormLimits limits;
+  friend bool operator==(const FormChannel&, const FormChannel&) = default;
 };
 
 struct Channel {

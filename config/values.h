@@ -51,6 +51,7 @@ inline constexpr std::string_view kLanguageSkill = "language";
 struct Rate {
   int count = 0;
   Duration per{};
+  friend bool operator==(const Rate&, const Rate&) = default;
 };
 
 /// An RE2 pattern, known to compile. Matches anywhere in the text, in linear time. Copies share it; any thread.
