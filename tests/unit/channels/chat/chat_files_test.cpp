@@ -1,0 +1,89 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/chat_side.h"
+
+namespace peyk::channels::chat {
+
+using net::Method;
+using test::ChatSide;
+using test::HeaderList;
+
+namespace {
+
+HeaderList bearer(const std::string& token, const std::string& type = "image/png") {
+  return {{"Authorization", "Bearer " + token}, {"Content-Type", type}};
+}
+
+const std::string kUpload = "/chat/site-chat/attachments?name=..%2Fleak%20%D8%B9.png";
+
+}  // namespace
+
+TEST_CASE("a visitor's file comes with his message, and back to him alone") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  const auto up = side.ask(Method::post, kUpload, bearer(token), "PNG");
+  CHECK(up.status == 201);
+  const std::string ticket(side.json(up).at("attachment").as_string());
+  CHECK(ticket.starts_with("b_"));
+  socket->say(boost::json::serialize(
+      boost::json::object{{"type", "message"}, {"key", "k"}, {"attachments", boost::json::array{ticket}}}));
+  CHECK(side.next_type(*socket) == "ack");
+  const auto& attachment = side.desk.received.front().attachments.at(0);
+  CHECK(attachment.name == "leak ع.png");
+  CHECK(attachment.type == "image/png");
+  CHECK(attachment.size == 3);
+  const auto path = "/chat/site-chat/attachments/" + attachment.id.str();
+  const auto down = side.ask(Method::get, path, bearer(token));
+  CHECK(down.status == 200);
+  CHECK(down.body == "PNG");
+  CHECK(down.headers.get("Content-Type") == "image/png");
+  CHECK(down.headers.get("X-Content-Type-Options") == "nosniff");
+  const auto [other, stranger] = side.visit();
+  CHECK(side.ask(Method::get, path, bearer(std::string(stranger.at("visitor").as_string()))).status == 404);
+  CHECK(side.ask(Method::get, path).status == 401);
+  CHECK(side.ask(Method::get, path, bearer(std::string(60, 'A'))).status == 401);
+}
+
+TEST_CASE("nobody uses another's ticket, or a file's hash alone") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  const auto [other, stranger] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  const std::string ticket(
+      side.json(side.ask(Method::post, kUpload, bearer(token), "PNG")).at("attachment").as_string());
+  for (const auto& used : {ticket, ticket.substr(0, ticket.find('.')), ticket + "x"}) {
+    other->say(boost::json::serialize(
+        boost::json::object{{"type", "message"}, {"key", "k"}, {"attachments", boost::json::array{used}}}));
+    CHECK(side.next(*other).at("code") == "not_found");
+  }
+  CHECK(side.desk.received.empty());
+}
+
+TEST_CASE("a file that a browser would run is handed out as bytes to be saved") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  const auto up = side.ask(Method::post, "/chat/site-chat/attachments?name=x.html", bearer(token, "text/html"), "<b>");
+  const std::string ticket(side.json(up).at("attachment").as_string());
+  const auto down = side.ask(Method::get, "/chat/site-chat/attachments/" + ticket, bearer(token));
+  CHECK(down.status == 200);
+  CHECK(down.headers.get("Content-Type") == "application/octet-stream");
+  CHECK(down.headers.get("Content-Disposition").starts_with("attachment;"));
+}
+
+TEST_CASE("files too large or empty, from foreign pages or to unknown chats are refused") {
+  ChatSide side("kind: chat, limits: {attachment: 1KiB}");
+  const auto [socket, welcome] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  CHECK(side.ask(Method::post, kUpload, bearer(token), std::string(1025, 'x')).status == 413);
+  CHECK(side.ask(Method::post, kUpload, bearer(token), "").status == 400);
+  auto foreign = bearer(token);
+  foreign.emplace_back("Origin", "https://evil.example");
+  CHECK(side.ask(Method::post, kUpload, foreign, "1").status == 403);
+  CHECK(side.ask(Method::post, "/chat/nothing/attachments", bearer(token), "1").status == 404);
+  side.blobs.down = true;
+  CHECK(side.ask(Method::post, kUpload, bearer(token), "1").status == 503);
+}
+
+}  // namespace peyk::channels::chat
