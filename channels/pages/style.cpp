@@ -58,18 +58,18 @@ button, .button {
 .errors ul { margin: 0; padding-inline-start: 1.25rem; }
 .errors a { color: var(--wrong); }
 .reference { font-size: 1.5rem; font-weight: 700; letter-spacing: .03em; margin: 0 0 1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 0 0 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.25rem; margin: 1rem 0; }
 dt { color: var(--quiet); }
 dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 .next { border-inline-start: 4px solid var(--accent); padding-inline-start: 1rem; margin: 0 0 1.25rem; }
 .next p { margin: 0 0 .25rem; }
 .messages { list-style: none; margin: 0; padding: 0; }
-.messages li {
+.messages > li {
   border: 1px solid var(--soft); border-radius: .75rem; padding: .75rem 1rem; margin-block-end: .75rem;
   margin-inline-end: 8%;
 }
-.messages li.own { background: var(--own); margin-inline: 8% 0; }
-.messages li.notice { border-style: dashed; margin-inline: 0; color: var(--quiet); }
+.messages > li.own { background: var(--own); margin-inline: 8% 0; }
+.messages > li.notice { border-style: dashed; margin-inline: 0; color: var(--quiet); }
 .messages .head { display: flex; flex-wrap: wrap; gap: 0 .75rem; justify-content: space-between; font-size: .9375rem; }
 .messages .text { white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0 0; }
 .messages .files { margin: .5rem 0 0; padding-inline-start: 1.25rem; }
