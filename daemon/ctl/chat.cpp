@@ -45,6 +45,7 @@ class Chat {
     }
     // What was typed last may be on its way still.
     for (int i = 0; i < 100 && !unacknowledged_.empty() && status_ == 0; ++i) co_await sleep_for(50ms);
+    leaving_ = true;
     if (socket_) socket_->close(1000, "bye");
     co_await tasks_.stop();
     prompt_->close();
@@ -114,6 +115,7 @@ class Chat {
         co_await read_frames();
         if (std::exchange(welcome_, false)) backoff.reset();
       }
+      if (leaving_) co_return;
       prompt_->print(style_.paint(Colour::red, "no connection; trying again …"));
       const bool waited = co_await sleep_for(backoff.next());
       if (!waited) co_return;
@@ -207,6 +209,7 @@ class Chat {
   std::list<Unacknowledged> unacknowledged_;
   std::list<std::string> shown_;
   bool welcome_ = false;
+  bool leaving_ = false;
   int status_ = 0;
 };
 

@@ -1,7 +1,9 @@
 #include "daemon/ctl/desk.h"
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/json.hpp>
@@ -36,6 +38,7 @@ class Desk {
       const auto line = co_await prompt_->read_line();
       if (!line || !on_line(*line)) break;
     }
+    leaving_ = true;
     if (socket_) socket_->close(1000, "bye");
     co_await tasks_.stop();
     prompt_->close();
@@ -61,6 +64,10 @@ class Desk {
 
   void send(json::object frame) {
     frame["id"] = std::to_string(++last_id_);
+    if (!welcomed_once_) {
+      early_.push_back(json::serialize(frame));
+      return;
+    }
     const bool sent = socket_ && socket_->open() && socket_->send(json::serialize(frame));
     if (!sent) prompt_->print(style_.paint(Colour::red, "not connected: it was not sent"));
   }
@@ -76,6 +83,7 @@ class Desk {
         if (welcome) backoff.reset();
         if (status_ != 0) co_return;
       }
+      if (leaving_) co_return;
       prompt_->print(style_.paint(
           Colour::red, fmt::format("no connection{}; trying again …", socket ? "" : ": " + socket.error().message)));
       const bool waited = co_await sleep_for(backoff.next());
@@ -94,6 +102,9 @@ class Desk {
       if (error || !event.is_object()) continue;
       const auto type = text(event, "type");
       welcome = welcome || type == "welcome";
+      if (type == "welcome" && !std::exchange(welcomed_once_, true)) {
+        for (auto& command : early_) socket_->send(std::move(command));
+      }
       if (type == "error") on_error(event, welcome);
       const auto lines = view_.on_event(event);
       if (!lines.empty()) prompt_->print(lines);
@@ -116,6 +127,9 @@ class Desk {
   std::unique_ptr<Prompt> prompt_;
   TaskGroup tasks_;
   std::shared_ptr<net::WebSocket> socket_;
+  std::vector<std::string> early_;  // commands typed before the first welcome
+  bool welcomed_once_ = false;
+  bool leaving_ = false;
   int last_id_ = 0;
   int status_ = 0;
 };
