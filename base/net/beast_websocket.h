@@ -43,11 +43,15 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   asio::awaitable<Result<std::string>> read() override {
     const auto self = this->shared_from_this();
     if (state_ != State::open) co_return fail(ErrorCode::cancelled, "the WebSocket is closed");
-    const auto ended = co_await stream_.async_read(in_, asio::as_tuple(asio::use_awaitable));
-    if (const auto& error = std::get<0>(ended); error) {
-      finished();
-      co_return std::unexpected(read_error(error));
-    }
+    do {
+      // Little room while nothing comes: a socket waits here for most of its life.
+      const auto room = in_.size() == 0 ? kIdleRoom : kBusyRoom;
+      const auto ended = co_await stream_.async_read_some(in_, room, asio::as_tuple(asio::use_awaitable));
+      if (const auto& error = std::get<0>(ended); error) {
+        finished();
+        co_return std::unexpected(read_error(error));
+      }
+    } while (!stream_.is_message_done());
     if (!stream_.got_text()) {
       close(websocket::close_code::unknown_data, "text only");
       co_return fail(ErrorCode::invalid, "a binary message where text alone is spoken");
@@ -95,13 +99,14 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   enum class State : std::uint8_t { handshake, open, closing, closed };
   static constexpr auto kCloseTime = std::chrono::seconds(5);
   static constexpr std::size_t kReasonBytes = 120;  // a control frame has 125 bytes, two of them the code
-  static constexpr std::size_t kKeptBytes = 2048;   // of the read buffer, between messages
+  static constexpr std::size_t kIdleRoom = 256;
+  static constexpr std::size_t kBusyRoom = std::size_t{64} << 10U;
 
   std::string take_message() {
     const auto data = in_.data();
     std::string text(static_cast<const char*>(data.data()), data.size());
     in_.consume(data.size());
-    if (in_.capacity() > kKeptBytes) in_.shrink_to_fit();
+    if (in_.capacity() > kIdleRoom) in_.shrink_to_fit();
     return text;
   }
 

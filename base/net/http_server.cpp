@@ -81,7 +81,10 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   HttpCounters& tally() override { return counters_; }
 
   void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) override {
-    tasks_.spawn("websocket", run_websocket(std::move(connection), std::move(request), std::move(route)));
+    // A copy of the headers has no room to spare, and what goes on for hours keeps nothing twice.
+    request.headers = Headers(request.headers);
+    auto kept = std::make_unique<Request>(std::move(request));
+    tasks_.spawn("websocket", run_websocket(std::move(connection), std::move(kept), std::move(route)));
   }
 
   asio::awaitable<void> accept(tcp::acceptor& acceptor) {
@@ -122,12 +125,13 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
     co_await session->run();
   }
 
-  asio::awaitable<void> run_websocket(Connected connection, Request request,
+  asio::awaitable<void> run_websocket(Connected connection, std::unique_ptr<Request> request,
                                       std::shared_ptr<const WebSocketRoute> route) {
     const auto slot = std::move(connection.slot);
     const auto& limits = connection.rules->limits;
     const WebSocketLimits socket_limits{route->frame_limit, limits.websocket_queue_bytes, limits.websocket_silence};
-    auto accepted = co_await accept_websocket(std::move(connection.socket), request, route->subprotocol, socket_limits);
+    auto accepted =
+        co_await accept_websocket(std::move(connection.socket), *request, route->subprotocol, socket_limits);
     if (!accepted) co_return;
     const auto socket = std::move(*accepted);
     const Registered registered(sockets_, socket, emptied_);
@@ -137,9 +141,12 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
     co_await socket->ended();
   }
 
-  asio::awaitable<void> call(const WebSocketRoute& route, std::shared_ptr<WebSocketPeer> socket, Request request) {
+  asio::awaitable<void> call(const WebSocketRoute& route, std::shared_ptr<WebSocketPeer> socket,
+                             std::unique_ptr<Request> request) {
     try {
-      co_await route.handler(socket, std::move(request));
+      auto running = route.handler(socket, std::move(*request));
+      request.reset();
+      co_await std::move(running);
     } catch (const std::exception& error) {
       if (is_abort(error)) throw;
       ++counters_.failed;
