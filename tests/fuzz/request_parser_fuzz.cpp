@@ -1,4 +1,5 @@
 // HTTP requests from strangers: the same bytes are the same requests, whole or byte by byte.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
