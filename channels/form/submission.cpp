@@ -14,7 +14,8 @@ namespace peyk::channels::form {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPageFields{kOnceField, "_charset_"};
-constexpr std::array<std::string_view, 4> kFileFields{"attachments", "attachments[]", "attachment", "file"};
+constexpr std::array<std::string_view, 4> kTextFields{"name", "email", "subject", "message"};
+constexpr std::string_view kFileField = "attachments";  // of our own page
 constexpr std::size_t kOnceBytes = 64;
 
 bool is_json(std::string_view content_type) {
@@ -96,12 +97,14 @@ class Reader {
     return text;
   }
 
-  std::vector<net::FormFile> files(int limit) {
+  /// Files come under any name but that of a text: what a page calls its file field matters to nobody.
+  std::vector<net::FormFile> files(const config::FormChannel& rules) {
     for (const auto& file : form_.files) {
-      if (std::ranges::find(kFileFields, file.field) == kFileFields.end()) {
-        refuse(file.field, Refusal::no_files_here);
-      }
+      const bool declared = std::ranges::find(rules.fields, file.field, &config::FormField::name) != rules.fields.end();
+      const bool built_in = std::ranges::find(kTextFields, file.field) != kTextFields.end();
+      if (declared || built_in) refuse(file.field, Refusal::no_files_here);
     }
+    const int limit = rules.limits.attachments;
     if (form_.files.size() > static_cast<std::size_t>(std::max(limit, 0))) {
       refuse("attachments", Refusal::too_many_files, static_cast<std::uint64_t>(limit));
     }
@@ -116,9 +119,8 @@ class Reader {
   std::vector<Problem> finish() {
     for (const auto name : kPageFields) form_.texts.erase(std::string(name));
     for (const auto& [name, value] : form_.texts) {
-      // An empty file field of a browser without a file in it arrives as an empty text from some clients.
-      const bool empty_file = value.empty() && std::ranges::find(kFileFields, name) != kFileFields.end();
-      if (!empty_file) refuse(name, Refusal::unknown);
+      // A file field without a file arrives as an empty text from some clients.
+      if (name != kFileField || !value.empty()) refuse(name, Refusal::unknown);
     }
     return std::move(problems_);
   }
@@ -169,7 +171,7 @@ Checked check(RawForm form, const config::FormChannel& rules) {
     if (!text.empty()) submission.fields.emplace(field.name, std::move(text));
   }
   submission.message = reader.message(rules.limits.text_bytes);
-  submission.files = reader.files(rules.limits.attachments);
+  submission.files = reader.files(rules);
   submission.once = reader.take(std::string(kOnceField)).substr(0, kOnceBytes);
   checked.problems = reader.finish();
   return checked;

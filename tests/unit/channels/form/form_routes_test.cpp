@@ -110,6 +110,22 @@ TEST_CASE("an urlencoded form and one with files are the same to the desk") {
   CHECK(forms.blobs.contents.at(stored.attachments.front().id) == "PNG");
 }
 
+TEST_CASE("a file comes under any name but that of a text, and not more than allowed") {
+  Forms forms;
+  const auto post = [&forms](const std::string& field, int count) {
+    std::string body = "--x\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nHi\r\n";
+    for (int i = 0; i < count; ++i) {
+      body += "--x\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"a\"\r\n\r\nA\r\n";
+    }
+    return forms.ask(Method::post, "/form/plain", {{"Content-Type", "multipart/form-data; boundary=x"}},
+                     body + "--x--\r\n");
+  };
+  CHECK(post("photo", 1).status == 202);
+  CHECK(post("attachments", 10).status == 202);
+  CHECK(Forms::refused(post("attachments", 11)) == Names{"attachments"});
+  CHECK(Forms::refused(post("subject", 1)) == Names{"subject"});
+}
+
 TEST_CASE("wrong fields are refused together, by name, and nothing is stored") {
   Forms forms;
   struct Case {
