@@ -79,6 +79,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
  private:
   const Routes& routes() const override { return routes_; }
   HttpCounters& tally() override { return counters_; }
+  std::size_t& body_bytes() override { return body_bytes_; }
 
   void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) override {
     // A copy of the headers has no room to spare, and what goes on for hours keeps nothing twice.
@@ -201,6 +202,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   std::unordered_set<std::shared_ptr<WebSocketPeer>> sockets_;
   HttpCounters counters_;
   std::size_t connections_ = 0;
+  std::size_t body_bytes_ = 0;
   bool stopping_ = false;
 };
 

@@ -16,6 +16,7 @@ namespace peyk::net {
 
 struct HttpLimits {
   std::size_t body_bytes = std::size_t{25} << 20U;
+  std::size_t bodies_bytes = std::size_t{512} << 20U;  // of all requests under way; beyond it 503
   std::size_t header_bytes = std::size_t{16} << 10U;
   std::chrono::milliseconds request_time{30'000};       // first byte of a request to its last; and writing the answer
   std::chrono::milliseconds idle_time{60'000};          // between requests of one connection

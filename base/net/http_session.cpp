@@ -126,8 +126,10 @@ class TcpHttpSession final : public HttpSession {
     if (!parser_->limit_body(body_limit)) co_return co_await refuse_request();
     if (parser_->expects_continue() && parser_->http_1_1() && buffer_.empty()) send_continue();
     if (phase_ == Phase::idle) enter(Phase::reading, limits().request_time);
-    const auto step = co_await read_past(Step::body);
+    BodyShare share(host_.body_bytes());
+    const auto step = co_await read_past(Step::body, &share);
     if (step == Step::failed) co_return co_await refuse_request();
+    if (bodies_full_) co_return co_await refuse(Response::problem(503, "Too much is being sent; come again later."));
     if (step != Step::done) co_return false;
     co_return co_await serve_whole(entry->handler);
   }
@@ -220,12 +222,16 @@ class TcpHttpSession final : public HttpSession {
   }
 
   /// Reads until the parser comes to something other than `waiting`; that same step when the connection ended.
-  asio::awaitable<Step> read_past(Step waiting) {
+  asio::awaitable<Step> read_past(Step waiting, BodyShare* share = nullptr) {
     for (;;) {
       auto bytes = buffer_.data();
       const auto before = bytes.size();
       const auto step = parser_->feed(bytes);
       buffer_.consume(before - bytes.size());
+      if (share != nullptr && share->hold(parser_->request().body.size()) > limits().bodies_bytes) {
+        bodies_full_ = true;
+        co_return waiting;
+      }
       if (step != waiting) co_return step;
       if (before > 0 && phase_ == Phase::idle) enter(Phase::reading, limits().request_time);
       if (finishing_ && phase_ == Phase::idle) co_return waiting;
@@ -270,6 +276,7 @@ class TcpHttpSession final : public HttpSession {
   bool finishing_ = false;
   bool unread_ = false;  // of the request, when the connection ends
   bool upgraded_ = false;
+  bool bodies_full_ = false;  // no room for this request's
 };
 
 }  // namespace

@@ -28,6 +28,26 @@ class ConnectionSlot {
   std::size_t* count_;
 };
 
+/// Bytes of bodies that are held in memory, over all connections; a request's share is given back with it.
+class BodyShare {
+ public:
+  explicit BodyShare(std::size_t& total) : total_(total) {}
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+  ~BodyShare() { total_ -= held_; }
+
+  /// Now `bytes`; returns the total.
+  std::size_t hold(std::size_t bytes) {
+    total_ = total_ - held_ + bytes;
+    held_ = bytes;
+    return total_;
+  }
+
+ private:
+  std::size_t& total_;
+  std::size_t held_ = 0;
+};
+
 /// What a connection keeps to from its first byte to its last.
 struct ConnectionRules {
   HttpLimits limits;
@@ -47,6 +67,7 @@ class SessionHost {
   virtual ~SessionHost() = default;
   virtual const Routes& routes() const = 0;
   virtual HttpCounters& tally() = 0;
+  virtual std::size_t& body_bytes() = 0;
   /// Takes the connection over for a WebSocket whose request has been checked.
   virtual void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) = 0;
 };

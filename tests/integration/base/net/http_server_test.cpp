@@ -229,6 +229,21 @@ TEST_CASE("a body past its route's limit is 413 before it is read") {
                    413));
 }
 
+TEST_CASE("the bodies of all connections have a limit together, and give back what they held") {
+  HttpServerOptions options;
+  options.limits.bodies_bytes = 150'000;
+  Fixture fixture(options);
+  auto first = fixture.open();
+  const auto body = std::string(100'000, 'x');
+  const auto whole = post("/echo/x", body);
+  fixture.loop.run(first.send(whole.substr(0, whole.size() - 1)));
+  fixture.loop.run_for(20ms);
+  CHECK(has_status(fixture.ask(whole), 503));
+  fixture.loop.run(first.send("x"));
+  CHECK(has_status(fixture.loop.run(first.answer()), 200));
+  CHECK(has_status(fixture.ask(whole), 200));
+}
+
 TEST_CASE("a large body that is refused does not lose its answer") {
   Fixture fixture;
   CHECK(has_status(fixture.ask(post("/small", std::string(1'000'000, 'x'))), 413));
