@@ -31,10 +31,10 @@ bool moves_queues(std::string_view type) {
   return type.starts_with("conversation.") || type.starts_with("offer.") || type == "roster.changed";
 }
 
-/// Counts a worker for as long as its coroutine lives, however it ends.
+/// Counts a worker out when its coroutine ends, however it ends.
 class Worker {
  public:
-  explicit Worker(std::size_t& count) : count_(count) { ++count_; }
+  explicit Worker(std::size_t& count) : count_(count) {}
   ~Worker() { --count_; }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -82,6 +82,7 @@ asio::awaitable<void> Follower::stop() {
   signals_.reset();
   if (tasks_) co_await tasks_->stop();
   tasks_.reset();
+  workers_ = 0;  // tasks that never began have not counted themselves out
   changed_.clear();
   strangers_.clear();
 }
@@ -95,7 +96,8 @@ void Follower::look_at(const std::shared_ptr<Visitor>& visitor) {
 }
 
 void Follower::wake_workers() {
-  if (tasks_ && workers_ < kWorkers) tasks_->spawn("look", work());
+  // Counted here: a task begins to run only later, and a gap in the events wakes thousands at once.
+  if (tasks_ && workers_ < kWorkers && tasks_->spawn("look", work())) ++workers_;
 }
 
 void Follower::on_event(const routing::Event& event) {
