@@ -88,6 +88,48 @@ TEST_CASE_FIXTURE(Fixture, "a second socket of an agent shows what the first one
   FAIL("he was never seen to be gone");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "an offer that ends is revoked with its reason on the sockets that did not end it themselves") {
+  house.edit("offer: {timeout: 30s}", "offer: {timeout: 1s, cooldown: 1s, misses_before_away: 0}");
+  house.start();
+  auto first = ani();
+  auto second = house.open(house.log_in("ani"));
+  house.next(*second, "welcome");
+  const auto id = house.json(house.form("One.")).at("conversation");
+  const auto offer = house.next(*first, "offer");
+  CHECK(house.next(*second, "offer").at("offer") == offer.at("offer"));
+  const auto expired = house.next(*first, "revoked");
+  CHECK(expired.at("offer") == offer.at("offer"));
+  CHECK(expired.at("reason") == "expired");
+  CHECK(house.next(*second, "revoked").at("reason") == "expired");
+
+  const auto again = house.next(*first, "offer");
+  CHECK(again.at("conversation") == id);
+  house.send(*first, {{"type", "decline"}, {"id", "d"}, {"offer", again.at("offer")}, {"reason", "lunch"}});
+  CHECK(house.next(*first, "ok").at("re") == "d");
+  for (json::object revoked; revoked["offer"] != again.at("offer");) revoked = house.next(*second, "revoked");
+  // The next thing told to the socket that declined is the next offer, not that its own decline took place.
+  loop.run_for(100ms);
+  const auto next = loop.run(first->read());
+  REQUIRE(next.has_value());
+  CHECK(next->find("revoked") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names both") {
+  house.start();
+  auto socket = ani();
+  const auto id = text(house.json(house.form("One.")).at("conversation"));
+  take(*socket);
+  const auto mehri = house.log_in("mehri");
+  const auto path = "/api/v1/conversations/" + id;
+  CHECK(house.ask(Method::post, path + "/reply", R"({"key":"k","text":"I help.","agent":"ani"})", mehri).status == 200);
+  CHECK(house.ask(Method::post, path + "/reply", R"({"key":"l","text":"Again."})", mehri).status == 200);
+  const auto detail = house.json(house.ask(Method::get, path, "", mehri));
+  CHECK(detail.at("agent") == "ani");
+  CHECK(house.ask(Method::post, "/api/v1/me/presence", R"({"state":"break","agent":"ani"})", mehri).status == 200);
+  CHECK(house.next(*socket, "presence").at("state") == "break");
+}
+
 TEST_CASE_FIXTURE(Fixture, "bad frames are answered and harm nothing") {
   house.start();
   auto socket = ani();
