@@ -73,7 +73,11 @@ class ScriptAgentWork : public AgentWork {
     call.raw("blobs", store::blobs_json(reply.attachments, {}));
     const auto* via = sender_of(*settings, *conversation);
     call.text("channel", via != nullptr ? via->name : conversation->channel);
-    if (via != nullptr) call.text("external_id", external_id_of(message, *via));
+    if (via != nullptr) {
+      call.text("external_id", external_id_of(message, *via));
+    } else {
+      call.truth("send", false);  // a chat's socket and the status page show what is stored
+    }
     const auto answer = co_await core_.runner.write("reply", call.take(), body);
     if (!answer) co_return std::unexpected(answer.error());
     co_return store::read_message(store::object_in(*answer, "message"));
@@ -161,7 +165,9 @@ class ScriptAgentWork : public AgentWork {
     const auto addressed = address(start.to, call);
     if (!addressed) co_return std::unexpected(addressed.error());
     call.text("conversation", core_.random.id("c_")).text("message", message).text("contact", core_.random.id("p_"));
-    call.text("token", core_.random.token()).text("key", start.key).text("name", shown_name(*settings, actor));
+    call.text("token", core_.random.token())
+        .text("key", start.key.empty() ? message.str() : start.key)
+        .text("name", shown_name(*settings, actor));
     call.text("channel", channel->name).text("kind", to_string(channel->kind())).text("subject", start.subject);
     call.text("external_id", external_id_of(message, *channel));
     call.raw("class", class_for_start(*settings, actor, *channel, start));

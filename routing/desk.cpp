@@ -132,11 +132,17 @@ class ComposedDesk : public Desk {
     const auto measured = co_await runner_.measure_clock();
     if (!measured) co_return;
     const auto reply = co_await client_.call({"HGET", runner_.key("meta"), "config"});
-    if (!reply || !reply->text.empty()) co_return;
+    if (!reply) co_return;
+    if (!reply->text.empty()) {
+      set_stale(reply->text != core_.settings->config().config_version);
+      co_return;
+    }
     spdlog::warn("desk.store_empty desk={}", runner_.desk());
     issues_.report("store.empty", "the store came back without this desk's data", std::chrono::hours(1));
     const auto written = co_await write_roster(runner_, core_.settings);
-    if (written) timekeeper_->roster_written();
+    if (!written) co_return;
+    set_stale(false);
+    timekeeper_->roster_written();
   }
 
   asio::awaitable<void> keep_clock() {

@@ -110,7 +110,7 @@ class LeasedOutbox : public OutboxWorker {
     if (channel == nullptr) {
       co_return SendResult{SendResult::Kind::retry, {}, "the configuration has no channel " + out.channel.str()};
     }
-    // A chat's answers go to its socket, a form's without an address to the status page: stored is there.
+    // The channel has become another one since: chats and forms show what is stored.
     if (channel->email() == nullptr) co_return SendResult{};
     if (out.to.empty()) co_return SendResult{SendResult::Kind::failed, {}, "the customer left no address"};
     const auto result = co_await with_deadline(kSendLimit, call_sender(std::move(out)));

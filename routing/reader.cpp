@@ -122,10 +122,7 @@ class ScriptReader : public Reader {
     const auto reply = co_await core_.runner.read("read_position", call.take());
     if (!reply) co_return std::unexpected(reply.error());
     const auto place = position_in(*reply);
-    if (!place) co_return std::pair(place, std::optional<WaitEstimate>());
-    const auto waiting = co_await conversation(std::move(id));
-    if (!waiting) co_return std::unexpected(waiting.error());
-    co_return std::pair(place, wait_at(waiting->queue, place));
+    co_return std::pair(place, wait_at(QueueName(store::text(*reply, "queue")), place));
   }
 
   asio::awaitable<Result<std::vector<ConversationId>>> conversations_of_blob(BlobId blob) override {

@@ -1,5 +1,6 @@
 -- The place of a conversation among those waiting for the same queue and kind, from 1; none when it does not wait.
--- Keys: meta. Arguments: conversation. Reply: position. Refused: not_found. Cost: 2 commands.
+-- Keys: meta. Arguments: conversation. Reply: position, queue. Refused: not_found. Cost: 2 commands.
 return function(args)
-  return {position = D.position(D.conversation(args.conversation))}
+  local c = D.conversation(args.conversation)
+  return {position = D.position(c), queue = c.q}
 end

@@ -23,11 +23,11 @@ return function(args)
   local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
     name = args.name, verified = true}
   local json = D.append(c, {id = args.message, direction = 'out', author = author, channel = args.channel,
-    state = 'queued', external_id = args.external_id}, ARGV[5] or '{}')
+    state = args.send == false and 'sent' or 'queued', external_id = args.external_id}, ARGV[5] or '{}')
   D.remember(key, c, c.n, args.digest)
   D.link_blobs(c, args.blobs)
   D.keep_reference(c, args.external_id)
-  D.send(c, args.message)
+  if args.send ~= false then D.send(c, args.message) end
   answered(c)
   D.emit('message.out', c, nil, {'message', args.message, 'message_seq', c.n})
   return '{"message":' .. json .. '}'

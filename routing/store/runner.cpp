@@ -149,14 +149,13 @@ asio::awaitable<Result<redis::Reply>> Runner::send(const Call& call, bool writes
 /// The script and WAIT on one connection, so that WAIT counts that write. What is on this server but not on enough
 /// others is not acknowledged; the same key again finds it stored, and waits again.
 asio::awaitable<Result<redis::Reply>> Runner::send_replicated(const Call& call) {
-  redis::Command evaluate{"EVALSHA", call.script.sha1, "1", call.key};
-  evaluate.insert(evaluate.end(), call.arguments.begin(), call.arguments.end());
+  redis::Command function{"FCALL", call.script.function, "1", call.key};
+  function.insert(function.end(), call.arguments.begin(), call.arguments.end());
   const redis::Command wait{"WAIT", std::to_string(options_.replicas), std::to_string(options_.timeout.count() / 2)};
-  auto replies = co_await client_.pipeline({evaluate, wait});
-  if (replies && replies->size() == 2 && replies->front().is_error() && replies->front().text.starts_with("NOSCRIPT")) {
-    evaluate[0] = "EVAL";
-    evaluate[1] = call.script.text;
-    replies = co_await client_.pipeline({evaluate, wait});
+  auto replies = co_await client_.pipeline({function, wait});
+  if (replies && replies->size() == 2 && replies->front().text.find("Function not found") != std::string::npos) {
+    replies = co_await client_.pipeline({{"FUNCTION", "LOAD", *call.script.library}, function, wait});
+    if (replies && !replies->empty()) replies->erase(replies->begin());
   }
   if (!replies) co_return std::unexpected(replies.error());
   if (replies->size() != 2) co_return fail(ErrorCode::internal, "the store answered fewer replies than calls");

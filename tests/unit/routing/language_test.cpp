@@ -7,11 +7,12 @@
 namespace peyk::routing {
 
 TEST_CASE("the language of an ordinary message is found") {
-  CHECK(detect_language("سلام، کولر من از دیروز آب چکه می‌کند و صدای زیادی دارد. "
-                        "لطفاً "
-                        "کمک "
-                        "کنید.",
-                        "en") == "fa");
+  CHECK(detect_language(
+            "سلام، کولر من از دیروز آب چکه می‌کند و صدای زیادی دارد. "
+            "لطفاً "
+            "کمک "
+            "کنید.",
+            "en") == "fa");
   CHECK(detect_language("Բարև ձեզ, իմ սառնարանը երեկվանից չի աշխատում, խնդրում եմ օգնեք։", "en") == "hy");
   CHECK(detect_language("Hello, my cooler has been leaking since yesterday and it is very loud.", "fa") == "en");
   CHECK(detect_language("Здравствуйте, мой холодильник не работает со вчерашнего дня, помогите пожалуйста.", "en") ==

@@ -1,0 +1,111 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/desk.h"
+
+namespace peyk::routing {
+namespace {
+
+using test::TestDesk;
+
+const QueueName kService("service");
+const QueueName kBilling("billing");
+
+/// The test's configuration under another version, without "service": its agent and its routes go to "billing".
+void drop_service(config::Config& config) {
+  config.config_version = "without-service";
+  config.queues.erase(kService);
+  for (auto& route : config.routes) route.queue = kBilling;
+  for (auto& [name, agent] : config.agents) agent.queues = {kBilling};
+}
+
+struct Fixture {
+  test::RedisServer server;
+  test::Loop loop;
+  TestDesk desk{loop, server, test::desk_config()};
+
+  ConversationId waiting() {
+    const auto accepted = loop.run(desk->intake().receive(TestDesk::form("a@example.org", "Hello.")));
+    REQUIRE_MESSAGE(accepted.has_value(), accepted.error().message);
+    return accepted->conversation;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a queue that has work is not taken away, and nothing of that configuration is taken over") {
+  const auto id = waiting();
+  const auto refused = loop.run(desk->reconfigure(test::desk_config(drop_service)));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::conflict);
+  CHECK(refused.error().message.find("service") != std::string::npos);
+  CHECK(desk->config()->queues.contains(kService));
+  CHECK(loop.run(desk->reader().conversation(id)).value().queue == kService);
+  CHECK(loop.run(desk->reader().queues()).value().size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a queue that says where its work goes is taken away, and its work moves") {
+  const auto id = waiting();
+  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+    drop_service(config);
+    config.retired_queues = {{kService, kBilling}};
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  CHECK(loop.run(desk->reader().conversation(id)).value().queue == kBilling);
+  CHECK(loop.run(desk->reader().queues()).value().size() == 1);
+  desk.available("ani");
+  CHECK(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what an agent held who is gone goes back to its queue") {
+  desk.available("ani");
+  const auto id = waiting();
+  REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
+  const AgentName ani("ani");
+  const OfferId offer(desk.id_in("offer.made", "offer"));
+  REQUIRE(loop.run(desk->work().accept({ActorKind::agent, ani, ani}, offer)).has_value());
+  const auto done = loop.run(desk->reconfigure(test::desk_config([&](config::Config& config) {
+    config.config_version = "without-ani";
+    config.agents.erase(ani);
+    config.agents.at(AgentName("mehri")).queues = {kBilling, kService};
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  CHECK(loop.run(desk->reader().conversation(id)).value().agent.empty());
+  CHECK(loop.run(desk->presence().view(ani)).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a daemon that has not reloaded is told, and takes customers in all the same") {
+  TestDesk other(loop, server, test::desk_config());
+  REQUIRE(
+      loop.run(other->reconfigure(test::desk_config([](config::Config& config) { config.config_version = "newer"; })))
+          .has_value());
+  CHECK(desk.until([&] {
+    const auto issues = desk->issues().issues;
+    return std::any_of(issues.begin(), issues.end(),
+                       [](const auto& issue) { return issue.code == "desk.stale_configuration"; });
+  }));
+  waiting();
+}
+
+TEST_CASE_FIXTURE(Fixture, "out of hours the customer is told when somebody will be there") {
+  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+    config.config_version = "closed-now";
+    config::Hours hours;
+    hours.name = HoursName("far");
+    hours.timezone = "UTC";
+    // Open on one day only, and not now: tomorrow's weekday but one, whatever today is.
+    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+    const auto day = std::chrono::weekday(today + std::chrono::days(2)).iso_encoding() - 1;
+    hours.week.at(day) = {{9 * 60, 17 * 60}};
+    config.hours.emplace(hours.name, hours);
+    config.queues.at(kService).hours = hours.name;
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  const auto id = waiting();
+  CHECK(desk.until([&] {
+    const auto messages = loop.run(desk->reader().messages(id, 0, 10)).value();
+    return messages.size() == 2 && messages[1].direction == Direction::system &&
+           messages[1].text.find("9:00") != std::string::npos;
+  }));
+}
+
+}  // namespace peyk::routing

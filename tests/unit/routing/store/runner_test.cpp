@@ -1,0 +1,148 @@
+#include "routing/store/runner.h"
+
+#include <deque>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/loop.h"
+
+namespace peyk::routing::store {
+namespace {
+
+/// A store that answers what a test put before it, and remembers what it was asked.
+class FakeClient : public redis::Client {
+ public:
+  std::deque<Result<redis::Reply>> answers;
+  std::vector<std::vector<std::string>> calls;  // arguments of each script
+
+  void say(std::string json) {
+    redis::Reply reply;
+    reply.kind = redis::Reply::Kind::text;
+    reply.text = std::move(json);
+    answers.emplace_back(std::move(reply));
+  }
+  Result<redis::Reply> next() {
+    auto answer = std::move(answers.front());
+    answers.pop_front();
+    return answer;
+  }
+
+  void start(std::vector<redis::Script>) override {}
+  asio::awaitable<void> stop() override { co_return; }
+  asio::awaitable<Result<redis::Reply>> call(redis::Command) override { co_return next(); }
+  asio::awaitable<Result<redis::Reply>> call(redis::Command, std::chrono::milliseconds) override { co_return next(); }
+  asio::awaitable<Result<redis::Reply>> eval(const redis::Script&, std::vector<std::string> keys,
+                                             std::vector<std::string> arguments) override {
+    CHECK(keys == std::vector<std::string>{"peyk:{kouh}:meta"});
+    calls.push_back(std::move(arguments));
+    co_return next();
+  }
+  asio::awaitable<Result<std::vector<redis::Reply>>> pipeline(std::vector<redis::Command> commands) override {
+    std::vector<redis::Reply> replies;
+    for (auto& command : commands) {
+      calls.push_back(std::move(command));
+      auto answer = next();
+      if (!answer) co_return std::unexpected(answer.error());
+      replies.push_back(std::move(*answer));
+    }
+    co_return replies;
+  }
+  bool connected() const override { return true; }
+  std::string last_error() const override { return {}; }
+  asio::awaitable<bool> wait_connected(std::chrono::milliseconds) override { co_return true; }
+  void on_connected(std::function<void()>) override {}
+  void on_disconnected(std::function<void()>) override {}
+};
+
+struct Fixture {
+  test::Loop loop;
+  FakeClient client;
+  ManualClock clock{from_unix_ms(1000)};
+  Runner runner{client, clock, {"kouh", std::chrono::seconds(2), 0, false}};
+
+  Result<boost::json::object> write() { return loop.run(runner.write("receive", R"({"a":1})", "{}")); }
+  ErrorCode code_after(std::string reply) {
+    client.say(std::move(reply));
+    return write().error().code;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a writing call carries its deadline, the configuration and its arguments") {
+  runner.set_config("cafe");
+  client.say(R"({"ok":{"n":7}})");
+  CHECK(write().value().at("n").as_int64() == 7);
+  REQUIRE(client.calls.size() == 1);
+  CHECK(client.calls[0] == std::vector<std::string>{"", "3000", "cafe", R"({"a":1})", "{}"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a reading call has no deadline and may come from any configuration") {
+  runner.set_config("cafe");
+  client.say(R"({"ok":[]})");  // an empty table of Lua
+  CHECK(loop.run(runner.read("read_agents", "{}")).value().empty());
+  CHECK(client.calls[0] == std::vector<std::string>{"", "", "", "{}"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "the store's clock decides when a call is late") {
+  redis::Reply time;
+  time.kind = redis::Reply::Kind::array;
+  time.items.resize(2);
+  time.items[0].text = "61";
+  time.items[1].text = "500000";
+  client.answers.emplace_back(time);
+  REQUIRE(loop.run(runner.measure_clock()).has_value());
+  CHECK(runner.now() == from_unix_ms(61'500));
+  client.say(R"({"ok":{}})");
+  CHECK(write().has_value());
+  CHECK(client.calls[0][1] == "63500");
+}
+
+TEST_CASE_FIXTURE(Fixture, "errors of scripts are told apart") {
+  CHECK(code_after(R"({"error":"not_found","message":"no conversation"})") == ErrorCode::not_found);
+  CHECK(code_after(R"({"error":"invalid","message":"x"})") == ErrorCode::invalid);
+  CHECK(code_after(R"({"error":"late","message":"x"})") == ErrorCode::unavailable);
+  CHECK(code_after(R"({"error":"internal","message":"x"})") == ErrorCode::internal);
+  CHECK(code_after(R"({"error":"conflict","why":"roster","message":"no roster"})") == ErrorCode::unavailable);
+  CHECK(code_after("no json") == ErrorCode::internal);
+  client.say(R"({"error":"conflict","why":"taken","message":"by mehri"})");
+  CHECK(write().error().message == "taken: by mehri");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a store that gives no answer in time is `unavailable`") {
+  client.answers.emplace_back(fail(ErrorCode::timeout, "slow"));
+  CHECK(write().error().code == ErrorCode::unavailable);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stale daemon is told, and its customers are taken in all the same") {
+  runner.set_config("old");
+  client.say(R"({"error":"stale","message":"x"})");
+  client.say(R"({"ok":{}})");
+  CHECK(write().has_value());
+  CHECK(runner.stale());
+  REQUIRE(client.calls.size() == 2);
+  CHECK(client.calls[1][2].empty());
+  client.say(R"({"ok":{}})");
+  CHECK(write().has_value());
+  CHECK(client.calls[2][2].empty());  // not compared again until it is no longer stale
+}
+
+TEST_CASE("a replicated write counts when enough replicas have it") {
+  test::Loop loop;
+  FakeClient client;
+  ManualClock clock{from_unix_ms(1000)};
+  Runner runner{client, clock, {"kouh", std::chrono::seconds(2), 2, false}};
+  redis::Reply replicas;
+  replicas.kind = redis::Reply::Kind::integer;
+  replicas.integer = 2;
+  client.say(R"({"ok":{}})");
+  client.answers.emplace_back(replicas);
+  CHECK(loop.run(runner.write("receive", "{}")).has_value());
+  CHECK(client.calls[1] == std::vector<std::string>{"WAIT", "2", "1000"});
+  replicas.integer = 1;
+  client.say(R"({"ok":{}})");
+  client.answers.emplace_back(replicas);
+  CHECK(loop.run(runner.write("receive", "{}")).error().code == ErrorCode::unavailable);
+}
+
+}  // namespace peyk::routing::store
