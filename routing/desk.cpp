@@ -20,6 +20,7 @@ namespace peyk::routing {
 namespace {
 
 constexpr auto kStoreWait = std::chrono::seconds(1);
+constexpr auto kFeedWait = std::chrono::seconds(5);
 constexpr auto kClockEvery = std::chrono::minutes(1);
 
 store::RunnerOptions runner_options(const DeskDependencies& dependencies, const config::Config& config) {
@@ -68,6 +69,7 @@ class ComposedDesk : public Desk {
     note_roster_gaps();
     subscription_ = feed_->listen([this](const Event& event) { observe(event); });
     feed_->start();
+    if (!co_await feed_->begun(kFeedWait)) spdlog::warn("events.late desk={}", runner_.desk());
     signals_->start();
     texts_->start();
     timekeeper_->start();
@@ -156,8 +158,8 @@ class ComposedDesk : public Desk {
     waits_->observe(event);
     if (event.type == "message.out" || event.type == "message.system") outbox_->wake();
     if (event.type == "roster.changed") set_stale(event.get("config") != core_.settings->config().config_version);
-    const bool lost = event.type == "conversation.queued" && event.cause == "lost";
-    if (lost) tasks_.spawn("reassigned", tell_reassigned(event));
+    const bool left = event.type == "conversation.queued" || event.type == "conversation.updated";
+    if (left && event.cause == "lost") tasks_.spawn("reassigned", tell_reassigned(event));
   }
 
   /// His agent is gone: the customer is told that another one takes over. Each daemon may say so; the key makes it

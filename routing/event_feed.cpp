@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
+#include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "routing/listeners.h"
 
@@ -67,6 +68,7 @@ class RedisEventFeed : public EventFeed {
   RedisEventFeed(asio::any_io_executor executor, redis::ClientOptions options, std::string desk)
       : key_(fmt::format("peyk:{{{}}}:events", desk)),
         client_(redis::create_client(executor, std::move(options))),
+        stands_(executor),
         tasks_(std::move(executor), "event-feed") {}
 
   void start() override {
@@ -78,6 +80,11 @@ class RedisEventFeed : public EventFeed {
   asio::awaitable<void> stop() override {
     co_await tasks_.stop();
     co_await client_->stop();
+  }
+
+  asio::awaitable<bool> begun(Milliseconds limit) override {
+    if (last_.empty()) co_await stands_.wait(limit);
+    co_return !last_.empty();
   }
 
   std::unique_ptr<Subscription> listen(Listener listener) override { return listeners_.add(std::move(listener)); }
@@ -129,6 +136,7 @@ class RedisEventFeed : public EventFeed {
     if (!reply) co_return std::unexpected(reply.error());
     last_ = reply->items.empty() || reply->items[0].items.empty() ? "0-0" : reply->items[0].items[0].text;
     look_back_ = false;
+    stands_.notify();
     co_return Result<>();
   }
 
@@ -156,6 +164,7 @@ class RedisEventFeed : public EventFeed {
 
   std::string key_;
   std::unique_ptr<redis::Client> client_;
+  peyk::Event stands_;
   TaskGroup tasks_;
   Listeners<const Event&> listeners_;
   Listeners<> gap_listeners_;
@@ -169,6 +178,10 @@ class RedisEventFeed : public EventFeed {
 std::string_view Event::get(std::string_view name) const {
   const auto found = ids.find(name);
   return found == ids.end() ? std::string_view() : std::string_view(found->second);
+}
+
+asio::awaitable<bool> EventFeed::begun(Milliseconds) {
+  co_return true;
 }
 
 std::unique_ptr<EventFeed> create_event_feed(asio::any_io_executor executor, redis::ClientOptions options,

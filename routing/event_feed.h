@@ -53,6 +53,8 @@ class EventFeed {
   virtual ~EventFeed() = default;
   virtual void start() = 0;
   virtual asio::awaitable<void> stop() = 0;
+  /// Waits until it stands at the stream's end: nothing that happens afterwards is missed. False when `limit` passed.
+  virtual asio::awaitable<bool> begun(Milliseconds limit);
   virtual std::unique_ptr<Subscription> listen(Listener listener) = 0;
   /// Called when entries may have been trimmed before they were read (a very long outage): look again at everything.
   virtual std::unique_ptr<Subscription> on_gap(std::function<void()> listener) = 0;

@@ -97,7 +97,7 @@ class ScriptTimekeeper : public Timekeeper {
     for (const auto& [name, queue] : settings->config().queues) {
       if (queue.overflow.empty() && queue.hours.empty()) continue;
       const bool closed = !settings->hours().clock(queue.hours).is_open(core_.runner.now());
-      const auto wait = core_.waits.estimate(name, 1);
+      const auto wait = core_.waits.newcomer(name);
       const auto wait_ms = wait ? static_cast<std::int64_t>(wait->p50 * 1000) : 0;
       const auto told = told_queues_.find(name);
       if (told != told_queues_.end() && told->second.first == closed &&

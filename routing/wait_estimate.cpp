@@ -64,6 +64,8 @@ struct QueueMeasure {
 class EventEstimator : public WaitEstimator {
  public:
   void observe(const Event& event) override {
+    if (event.type == "conversation.created" || event.type == "conversation.reopened") on_come(event);
+    if (event.type == "conversation.updated" && event.cause == "lost") on_come(event);
     if (event.type == "conversation.queued") on_queued(event);
     if (event.type == "conversation.assigned") on_assigned(event);
     if (event.type == "conversation.resolved" || event.type == "conversation.closed") on_ended(event);
@@ -83,6 +85,12 @@ class EventEstimator : public WaitEstimator {
     return WaitEstimate{measure.last_wait, 2 * measure.last_wait};
   }
 
+  std::optional<WaitEstimate> newcomer(const QueueName& queue) const override {
+    const auto found = queues_.find(queue);
+    if (found == queues_.end() || found->second.waiting == 0) return std::nullopt;
+    return estimate(queue, found->second.waiting + 1);
+  }
+
   double error_ratio(const QueueName& queue) const override {
     const auto found = queues_.find(queue);
     if (found == queues_.end() || found->second.errors.count() == 0) return 0;
@@ -94,14 +102,21 @@ class EventEstimator : public WaitEstimator {
     return measure.waits.value() > 0 ? measure.left.value() / measure.waits.value() : 0;
   }
 
-  void on_queued(const Event& event) {
+  /// Here, and perhaps offered at once: it works from its assignment on, but did not wait in the queue.
+  void on_come(const Event& event) {
     if (followed_.size() >= kRemembered) return;
     auto& followed = followed_[event.conversation];
     leave(followed);
     followed.queue = QueueName(std::string(event.get("queue")));
+  }
+
+  void on_queued(const Event& event) {
+    on_come(event);
+    const auto found = followed_.find(event.conversation);
+    if (found == followed_.end()) return;
+    auto& followed = found->second;
     auto& measure = queues_[followed.queue];
     followed.queued_at = event.at;
-    followed.assigned_at.reset();
     followed.waits = true;
     ++measure.waiting;
     const auto said = estimate(followed.queue, measure.waiting);

@@ -33,6 +33,8 @@ class WaitEstimator {
   virtual ~WaitEstimator() = default;
   virtual void observe(const Event& event) = 0;
   virtual std::optional<WaitEstimate> estimate(const QueueName& queue, int position) const = 0;
+  /// For one who comes now: behind all who wait; none while nobody does.
+  virtual std::optional<WaitEstimate> newcomer(const QueueName& queue) const = 0;
   /// Mean absolute error of the p50s ÷ mean wait; 0: not known.
   virtual double error_ratio(const QueueName& queue) const = 0;
 };

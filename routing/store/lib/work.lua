@@ -98,6 +98,8 @@ function D.requeue(c, cause)
     D.let_go(c)
   end
   D.place(c, cause)
+  -- Offered again at once it joins no lane, and no entry says why it left.
+  if cause == 'lost' and c.st ~= 'waiting' then D.emit('conversation.updated', c, cause) end
 end
 
 -- Pending or snoozed no longer: to its owner, or to its queue when he is not there.

@@ -219,6 +219,22 @@ TEST_CASE_FIXTURE(Fixture, "an agent writes first") {
   CHECK(conversation.subject == "Your cooler");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a conversation is explained, in words too") {
+  const auto accepted = receive(TestDesk::form("a@example.org", "First question."));
+  const auto explained = loop.run(desk->reader().explain(accepted.conversation));
+  REQUIRE_MESSAGE(explained.has_value(), explained.error().message);
+  const std::string text(explained->at("text").as_string());
+  CHECK(text.find(accepted.reference) != std::string::npos);
+  CHECK(text.find("ani: not connected") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a fresh desk has nothing to mend") {
+  accepted_from("sara@example.org");
+  const auto audit = loop.run(desk->reader().audit(false));
+  REQUIRE_MESSAGE(audit.has_value(), audit.error().message);
+  CHECK(audit->at("findings").as_array().empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "two daemons on one store are one desk") {
   TestDesk other(loop, server, test::desk_config());
   desk.available("ani");

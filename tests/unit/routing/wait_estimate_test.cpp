@@ -66,6 +66,23 @@ TEST_CASE("measured rates make the estimate, and its error is known") {
   CHECK(wait.p50 == doctest::Approx(41.6).epsilon(0.05));
 }
 
+TEST_CASE("who is offered at once does not wait, but is worked on") {
+  const auto estimator = create_wait_estimator();
+  for (int i = 0; i < 12; ++i) {
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.created", id, i * 100));
+    estimator->observe(event("conversation.assigned", id, i * 100 + 5));
+    estimator->observe(event("conversation.resolved", id, i * 100 + 65));
+  }
+  CHECK(estimator->error_ratio(kService) == 0);
+  estimator->observe(event("conversation.created", "c_a", 3000));
+  estimator->observe(event("conversation.assigned", "c_a", 3000));
+  CHECK_FALSE(estimator->newcomer(kService).has_value());
+  estimator->observe(event("conversation.queued", "c_b", 3010));
+  CHECK(estimator->estimate(kService, 1).value().p50 == doctest::Approx(41.6).epsilon(0.05));
+  CHECK(estimator->newcomer(kService).value().p50 > 80);  // two steps of 60 s
+}
+
 TEST_CASE("a conversation that goes back to the queue works no longer") {
   const auto estimator = create_wait_estimator();
   for (int i = 0; i < 12; ++i) {
