@@ -39,6 +39,7 @@ Outbound read_entry(const json::object& entry) {
   out.subject = store::text(entry, "subject");
   out.text = message.text;
   out.attachments = message.attachments;
+  out.automatic = message.direction == Direction::system;
   out.in_reply_to = store::text(entry, "in_reply_to");
   out.references = store::texts(entry, "references");
   std::erase(out.references, message.external_id);
