@@ -39,11 +39,11 @@ Outbound read_entry(const json::object& entry) {
   out.subject = store::text(entry, "subject");
   out.text = message.text;
   out.attachments = message.attachments;
-  out.automatic = message.direction == Direction::system;
   out.in_reply_to = store::text(entry, "in_reply_to");
   out.references = store::texts(entry, "references");
   std::erase(out.references, message.external_id);
   out.status_token = store::text(entry, "status_token");
+  out.automatic = message.direction == Direction::system;
   out.at = message.at;
   out.attempt = static_cast<int>(store::number(entry, "attempt"));
   return out;

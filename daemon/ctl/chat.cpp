@@ -44,7 +44,7 @@ class Chat {
       if (!line || !on_line(*line)) break;
     }
     // What was typed last may be on its way still.
-    for (int i = 0; i < 100 && waits_for_answer() && status_ == 0; ++i) co_await sleep_for(50ms);
+    for (int i = 0; i < 100 && !unacknowledged_.empty() && status_ == 0; ++i) co_await sleep_for(50ms);
     leaving_ = true;
     if (socket_) socket_->close(1000, "bye");
     co_await tasks_.stop();
@@ -57,8 +57,6 @@ class Chat {
     std::string key;
     std::string text;
   };
-
-  bool waits_for_answer() const { return !unacknowledged_.empty() || rating_; }
 
   bool on_line(std::string_view line) {
     line = trim(line);
@@ -84,7 +82,6 @@ class Chat {
     json::object frame{{"type", "rate"}, {"score", score}};
     const auto comment = trim(rest.substr(static_cast<std::size_t>(end - rest.data())));
     if (!comment.empty()) frame["comment"] = comment;
-    rating_ = true;
     send(std::move(frame));
   }
 
@@ -158,7 +155,6 @@ class Chat {
     if (type == "typing") note("… is typing");
     if (type == "resolved") note("This conversation is resolved. Write again to reopen it; /rate 1..5 to rate it.");
     if (type == "rated") note("Thank you for rating.");
-    if (type == "rated" || type == "error") rating_ = false;
     if (type == "error") on_error(event);
   }
 
@@ -214,7 +210,6 @@ class Chat {
   std::list<std::string> shown_;
   bool welcome_ = false;
   bool leaving_ = false;
-  bool rating_ = false;  // sent, and not yet answered
   int status_ = 0;
 };
 

@@ -21,13 +21,13 @@ class Maildir:
             found += sorted(place.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name)) if place.is_dir() else []
         return [self._read(path) for path in found]
 
-    def next(self, seconds=20.0):
-        """The oldest mail that `next` has not returned before; waits for it."""
-        return until(f"a new mail in {self.folder}", self._take, seconds)
+    def next(self, text="", seconds=20.0):
+        """The oldest mail with that text in it which `next` has not returned before; waits for it."""
+        return until(f"a new mail with {text!r} in {self.folder}", lambda: self._take(text), seconds)
 
-    def _take(self):
+    def _take(self, text):
         for mail in self.mails():
-            if mail.path not in self._seen:
+            if mail.path not in self._seen and text in text_of(mail):
                 self._seen.add(mail.path)
                 return mail
         return None

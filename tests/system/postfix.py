@@ -102,6 +102,7 @@ class Postfix:
         self.port = free_port()
         self.values = {"folder": self.folder, "port": self.port, "lmtp_port": lmtp_port,
                        "desk_domain": DESK_DOMAIN, "customer_domain": CUSTOMER_DOMAIN, "uid": 65534, "gid": 65534}
+        self._mailboxes = {name: Maildir(self.folder / "mailboxes" / name) for name in customers}
         self.ca_file = self.conf / "cert.pem"
 
     def start(self):
@@ -122,8 +123,8 @@ class Postfix:
         self._postfix("stop", check=False)
 
     def mailbox(self, local):
-        """The maildir of `local`@customer.test."""
-        return Maildir(self.folder / "mailboxes" / local)
+        """The maildir of `local`@customer.test, the same object each time."""
+        return self._mailboxes[local]
 
     def send(self, mail, sender=None, recipients=None):
         """Hands a mail (EmailMessage or bytes) to Postfix as a customer's mail server would."""

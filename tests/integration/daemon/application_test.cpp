@@ -106,16 +106,13 @@ TEST_CASE_FIXTURE(Fixture,
   const auto again = house.next(*first, "offer");
   CHECK(again.at("conversation") == id);
   house.send(*first, {{"type", "decline"}, {"id", "d"}, {"offer", again.at("offer")}, {"reason", "lunch"}});
+  CHECK(house.next(*first, "ok").at("re") == "d");
   for (json::object revoked; revoked["offer"] != again.at("offer");) revoked = house.next(*second, "revoked");
-  // It comes again after the cool-down; until then the socket that declined is told nothing of its own decline.
-  std::string told;
-  while (told.find(R"("type":"offer")") == std::string::npos) {
-    const auto frame = loop.run(first->read());
-    REQUIRE(frame.has_value());
-    told += *frame;
-  }
-  CHECK(told.find(R"("re":"d")") != std::string::npos);
-  CHECK(told.find("revoked") == std::string::npos);
+  // The next thing told to the socket that declined is the next offer, not that its own decline took place.
+  loop.run_for(100ms);
+  const auto next = loop.run(first->read());
+  REQUIRE(next.has_value());
+  CHECK(next->find("revoked") == std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names both") {
