@@ -1,13 +1,13 @@
 #include "base/net/http_server.h"
 
 #include <stdexcept>
-#include <sys/resource.h>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
 #include "base/async/deadline.h"
 #include "base/net/http_client.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/http_wire.h"
 #include "tests/support/loop.h"
 
@@ -343,20 +343,17 @@ TEST_CASE("connections beyond the limit are answered 503") {
 
 TEST_CASE("running out of descriptors is waited out") {
   Fixture fixture;
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
   auto wire = fixture.open();
   fixture.loop.run(wire.send(get("/echo/x")));
   CHECK(has_status(fixture.loop.run(wire.answer()), 200));
   // The client's own descriptor is taken while there is one; the server's then fails.
   auto late = asio::ip::tcp::socket(fixture.loop.executor(), asio::ip::tcp::v4());
-  rlimit none = before;
-  none.rlim_cur = static_cast<rlim_t>(late.native_handle()) + 1;
-  setrlimit(RLIMIT_NOFILE, &none);
-  late.connect({asio::ip::address_v4::loopback(), fixture.server->ports().front()});
-  fixture.loop.run_for(50ms);
-  CHECK(fixture.server->counters().connections == 1);
-  setrlimit(RLIMIT_NOFILE, &before);
+  {
+    const test::DescriptorLimit limit(late.native_handle());
+    late.connect({asio::ip::address_v4::loopback(), fixture.server->ports().front()});
+    fixture.loop.run_for(50ms);
+    CHECK(fixture.server->counters().connections == 1);
+  }
   fixture.loop.run_for(300ms);
   CHECK(fixture.server->counters().connections == 2);
 }

@@ -1,7 +1,6 @@
 #include "base/net/line_stream.h"
 
 #include <filesystem>
-#include <sys/resource.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -12,6 +11,7 @@
 
 #include "base/async/deadline.h"
 #include "base/async/task_group.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/loop.h"
 #include "tests/support/tls_files.h"
 
@@ -193,12 +193,8 @@ TEST_CASE("a closed listener ends its wait") {
 
 TEST_CASE("a listener out of descriptors waits until there are some") {
   Pair pair;
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
   tcp::socket late(pair.loop.executor(), tcp::v4());
-  rlimit none = before;
-  none.rlim_cur = static_cast<rlim_t>(late.native_handle()) + 1;
-  setrlimit(RLIMIT_NOFILE, &none);
+  auto limit = std::make_optional<test::DescriptorLimit>(late.native_handle());
   late.connect({asio::ip::address_v4::loopback(), pair.listener->port()});
   std::unique_ptr<LineStream> accepted;
   TaskGroup tasks(pair.loop.executor(), "accept");
@@ -208,7 +204,7 @@ TEST_CASE("a listener out of descriptors waits until there are some") {
   tasks.spawn("accept", wait(*pair.listener, accepted));
   pair.loop.run_for(50ms);
   CHECK(accepted == nullptr);
-  setrlimit(RLIMIT_NOFILE, &before);
+  limit.reset();
   pair.loop.run(tasks.join());
   CHECK(accepted != nullptr);
 }
