@@ -1,6 +1,8 @@
 #include "base/net/line_stream.h"
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
