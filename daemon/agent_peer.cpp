@@ -200,11 +200,17 @@ asio::awaitable<Result<json::object>> AgentPeer::build(Notice notice) {
 }
 
 asio::awaitable<bool> AgentPeer::renew_now() {
-  if (sockets_.empty()) co_return true;
-  auto socket = sockets_.begin()->first;
-  const auto renewed = co_await context_.desk.presence().renew(agent_, std::move(socket));
-  if (!renewed) spdlog::warn("agent.lease_failed agent={} error=\"{}\"", agent_.str(), renewed.error().message);
-  co_return renewed.has_value();
+  // Each of them: when one ends, the others must be known to live.
+  std::vector<std::string> ids;
+  for (const auto& [id, socket] : sockets_) ids.push_back(id);
+  for (const auto& id : ids) {
+    if (!sockets_.contains(id)) continue;
+    const auto renewed = co_await context_.desk.presence().renew(agent_, id);
+    if (renewed) continue;
+    spdlog::warn("agent.lease_failed agent={} error=\"{}\"", agent_.str(), renewed.error().message);
+    co_return false;
+  }
+  co_return true;
 }
 
 asio::awaitable<void> AgentPeer::keep_lease() {

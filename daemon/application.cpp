@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
-#include "base/async/task_group.h"
 #include "base/async/worker_pool.h"
 #include "base/net/http_server.h"
 #include "channels/registry.h"
@@ -30,7 +29,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kPasswordWorkers = 1;
 constexpr milliseconds kStorePatience{2'000};
-constexpr milliseconds kDrainSessions{4'000};
+constexpr milliseconds kDrainSessions{3'000};
 constexpr milliseconds kDrainStep{2'000};
 
 net::HttpServerOptions http_options(const config::Http& http) {
@@ -91,7 +90,6 @@ class Daemon : public Application {
   void watch_store();
   asio::awaitable<Result<ReloadReport>> load_and_swap();
   asio::awaitable<Result<ReloadReport>> swap(config::LoadResult loaded);
-  asio::awaitable<void> stop_front();
   ConfigSource config_source() {
     return [this] { return config_; };
   }
@@ -281,22 +279,14 @@ asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
   co_return report;
 }
 
-/// Channels and HTTP side by side: both wait for peers.
-asio::awaitable<void> Daemon::stop_front() {
-  TaskGroup parts(executor_, "drain");
-  if (http_) parts.spawn("http", http_->stop(kDrainSessions - milliseconds(500)));
-  if (channels_) parts.spawn("channels", channels_->stop());
-  const auto ended = co_await with_deadline(kDrainSessions, bounded(parts.join()));
-  if (!ended) spdlog::warn("drain.cut name=sessions left={}", parts.size());
-  co_await parts.stop();
-}
-
 asio::awaitable<void> Daemon::stop() {
   health_->set_phase(Phase::draining);
   spdlog::info("peyk.draining");
-  co_await stop_front();
+  // HTTP first: a form under way must find its channel. The outbox before the channels, through which it sends.
+  if (http_) co_await http_->stop(kDrainSessions);
   if (gateway_) co_await drain_step("agents", kDrainStep, gateway_->stop());
   if (desk_started_) co_await drain_step("outbox", kDrainStep, desk_->outbox().stop());
+  if (channels_) co_await drain_step("channels", kDrainStep, channels_->stop());
   metrics_feed_.reset();
   co_await drain_step("health", kDrainStep, health_->stop());
   if (desk_started_) co_await drain_step("desk", kDrainStep, desk_->stop());

@@ -21,6 +21,7 @@ constexpr std::size_t kAtOnce = 16;                 // messages being sent
 constexpr auto kLease = std::chrono::seconds(120);  // above the time that one sending may take
 constexpr auto kSendLimit = std::chrono::seconds(100);
 constexpr auto kIdle = std::chrono::seconds(1);  // looks without having been woken, since notices may be lost
+constexpr auto kFarewell = Milliseconds(1500);   // at the stop, for what is being sent
 constexpr auto kStatusEvery = std::chrono::seconds(5);
 
 Outbound read_entry(const json::object& entry) {
@@ -52,18 +53,25 @@ Outbound read_entry(const json::object& entry) {
 class LeasedOutbox : public OutboxWorker {
  public:
   explicit LeasedOutbox(DeskCore& core)
-      : core_(core), woken_(core.executor), claims_(core.executor, "outbox-claims"), sends_(core.executor, "outbox") {}
+      : core_(core),
+        woken_(core.executor),
+        claims_(core.executor, "outbox-claims"),
+        sends_(core.executor, "outbox"),
+        looks_(core.executor, "outbox-looks") {}
 
   void start(Sender sender) override {
     sender_ = std::move(sender);
     claims_.spawn("claim", claim());
-    claims_.spawn("status", watch());
+    looks_.spawn("status", watch());
   }
 
   asio::awaitable<void> stop() override {
-    co_await claims_.stop();
     stopping_ = true;
-    co_await sends_.join();
+    woken_.notify();
+    co_await looks_.stop();
+    const auto ended = co_await with_deadline(kFarewell, finish());
+    if (!ended) spdlog::warn("outbox.cut sends={}", sends_.size());
+    co_await claims_.stop();
     co_await sends_.stop();
   }
 
@@ -71,12 +79,19 @@ class LeasedOutbox : public OutboxWorker {
   void wake() override { woken_.notify(); }
 
  private:
+  /// A claim under way is waited for: what it claims would lie there, unsent, until its lease runs out.
+  asio::awaitable<Result<>> finish() {
+    co_await claims_.join();
+    co_await sends_.join();
+    co_return Result<>();
+  }
+
   asio::awaitable<void> claim() {
-    for (;;) {
+    while (!stopping_) {
       auto pause = Milliseconds(kIdle);
       const auto room = kAtOnce - std::min(kAtOnce, sends_.size());
       if (room > 0) pause = co_await claim_some(room);
-      if (pause > Milliseconds(0)) co_await woken_.wait(pause);
+      if (pause > Milliseconds(0) && !stopping_) co_await woken_.wait(pause);
     }
   }
 
@@ -173,6 +188,7 @@ class LeasedOutbox : public OutboxWorker {
   peyk::Event woken_;
   TaskGroup claims_;
   TaskGroup sends_;
+  TaskGroup looks_;
   OutboxStatus status_;
   bool stopping_ = false;
 };

@@ -19,8 +19,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto kTick = Milliseconds(500);
-constexpr auto kGap = Milliseconds(5000);  // a pause of the ticks after which the store stood still
-constexpr int kBatch = 50;                 // that one call may apply
+// A pause of the ticks after which the store stood still. Well below a lease, so that none runs out unnoticed in it;
+// above what a busy machine may delay a tick.
+constexpr auto kLongestGap = Milliseconds(5000);
+constexpr auto kShortestGap = Milliseconds(1000);
+constexpr int kBatch = 50;  // that one call may apply
 constexpr auto kHoursEvery = std::chrono::seconds(10);
 constexpr auto kIssueStands = std::chrono::minutes(10);
 
@@ -50,7 +53,8 @@ class ScriptTimekeeper : public Timekeeper {
 
   asio::awaitable<Milliseconds> tick() {
     store::ObjectWriter call;
-    call.number("limit", kBatch).duration("gap", kGap);
+    const auto gap = std::clamp(core_.settings->config().presence.lease / 3, kShortestGap, kLongestGap);
+    call.number("limit", kBatch).duration("gap", gap);
     const auto reply = co_await core_.runner.write("timers", call.take());
     if (!reply) co_return kTick;
     for (const auto& issue : store::array_in(*reply, "issues")) {

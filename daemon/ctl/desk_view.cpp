@@ -1,6 +1,7 @@
 #include "daemon/ctl/desk_view.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -38,7 +39,7 @@ std::string DeskView::on_welcome(const json::value& event) {
   offers_.clear();
   auto known = numbers_;
   numbers_.clear();
-  conversations_.clear();
+  const auto missed_in = std::exchange(conversations_, {});
   for (const auto& detail : items(event, "conversations")) {
     const auto id = text(detail, "id");
     conversations_[id] = detail;
@@ -49,6 +50,22 @@ std::string DeskView::on_welcome(const json::value& event) {
   std::string lines = on_presence(event);
   for (const auto& offer : items(event, "offers")) lines += "\n" + on_offer(offer);
   if (!conversations_.empty()) lines += "\n" + list();
+  for (const auto& [id, earlier] : missed_in) lines += missed(id, earlier);
+  return lines;
+}
+
+/// What was said in a conversation while there was no connection.
+std::string DeskView::missed(const std::string& conversation, const json::value& earlier) const {
+  const auto now = conversations_.find(conversation);
+  if (now == conversations_.end()) return {};
+  std::int64_t seen = 0;
+  for (const auto& message : items(earlier, "messages")) seen = std::max(seen, number(message, "seq"));
+  std::string lines;
+  for (const auto& message : items(now->second, "messages")) {
+    if (number(message, "seq") <= seen) continue;
+    const auto head = conversation == open_ ? std::string() : style_.paint(Colour::bold, name_of(conversation)) + " ";
+    lines += "\n" + head + message_lines(message, style_);
+  }
   return lines;
 }
 

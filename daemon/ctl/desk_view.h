@@ -40,6 +40,7 @@ class DeskView {
   };
 
   std::string on_welcome(const boost::json::value& event);
+  std::string missed(const std::string& conversation, const boost::json::value& earlier) const;
   std::string on_offer(const boost::json::value& event);
   std::string on_revoked(const boost::json::value& event);
   std::string on_assigned(const boost::json::value& event);

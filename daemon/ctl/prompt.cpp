@@ -6,6 +6,7 @@
 #include <deque>
 #include <editline/readline.h>
 #include <iostream>
+#include <memory>
 #include <termios.h>
 #include <unistd.h>
 #include <utility>
@@ -16,6 +17,17 @@
 
 namespace peyk::ctl {
 namespace {
+
+constexpr int kLongestLine = 1 << 16;
+
+/// One line of standard input, and nothing after it: what follows is for the prompt, which does not read through
+/// iostreams.
+std::string read_single_line() {
+  std::string line;
+  char letter = 0;
+  while (::read(STDIN_FILENO, &letter, 1) == 1 && letter != '\n') line += letter;
+  return line;
+}
 
 /// What both kinds share: waiting for standard input on the loop.
 class Input {
@@ -132,9 +144,9 @@ class EditedPrompt : public Prompt {
   void redraw() {
     if (!installed_) return;
     rl_set_prompt(prompt_.c_str());
-    std::cout << prompt_
-              << (rl_line_buffer == nullptr ? "" : std::string(rl_line_buffer, static_cast<std::size_t>(rl_end)))
-              << std::flush;
+    // libedit's rl_line_buffer is not kept up to date between keys.
+    const std::unique_ptr<char, decltype(&std::free)> typed(rl_copy_text(0, kLongestLine), &std::free);
+    std::cout << prompt_ << (typed ? typed.get() : "") << std::flush;
   }
 
   static void on_line(char* line) {
@@ -168,19 +180,19 @@ Secret ask_password(const std::string& question) {
   const bool terminal = ::isatty(STDIN_FILENO) == 1;
   termios before{};
   if (terminal) {
-    std::cerr << question << std::flush;
+    // Silent before it asks: who types at once shall not see it either.
     ::tcgetattr(STDIN_FILENO, &before);
     auto silent = before;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    std::cerr << question << std::flush;
   }
-  std::string password;
-  std::getline(std::cin, password);
+  auto password = read_single_line();
   if (terminal) {
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     std::cerr << "\n";
   }
-  return Secret(password);
+  return Secret(std::move(password));
 }
 
 }  // namespace peyk::ctl

@@ -43,6 +43,8 @@ void read_long(const json::object& object, Conversation& conversation) {
   conversation.tags = texts(object, "tags");
   conversation.fields = read_texts(object, "fields");
   conversation.related = ids<ConversationId>(object, "related");
+  // The one that a stranger claims to answer: for the agent to judge, who may look there.
+  if (auto claimed = text(object, "claims"); !claimed.empty()) conversation.related.emplace_back(std::move(claimed));
 }
 
 }  // namespace
