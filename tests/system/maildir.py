@@ -22,12 +22,14 @@ class Maildir:
         return [self._read(path) for path in found]
 
     def next(self, text="", seconds=20.0):
-        """The oldest mail with that text in it which `next` has not returned before; waits for it."""
+        """The oldest mail with that text in it which `next` has not returned before; waits for it. Receipts and the like,
+        which Peyk writes by itself, are passed over unless their text is asked for."""
         return until(f"a new mail with {text!r} in {self.folder}", lambda: self._take(text), seconds)
 
     def _take(self, text):
         for mail in self.mails():
-            if mail.path not in self._seen and text in text_of(mail):
+            wanted = text in text_of(mail) if text else not is_automatic(mail)
+            if mail.path not in self._seen and wanted:
                 self._seen.add(mail.path)
                 return mail
         return None
@@ -38,6 +40,11 @@ class Maildir:
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         mail.raw, mail.path = raw, path
         return mail
+
+
+def is_automatic(mail):
+    """Whether no person wrote it (RFC 3834)."""
+    return mail.get("Auto-Submitted", "no") != "no"
 
 
 def text_of(mail):
