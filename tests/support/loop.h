@@ -48,8 +48,10 @@ class Loop {
     if constexpr (!std::is_void_v<T>) return std::move(*outcome->value);
   }
 
-  /// Lets everything run for a time, for what has no event to wait for.
+  /// Lets everything run for a time, for what has no event to wait for; what is ready runs however little time there is.
   void run_for(std::chrono::milliseconds time) {
+    context_.restart();
+    context_.poll();
     context_.restart();
     context_.run_for(time);
   }
