@@ -48,7 +48,8 @@ class Loop {
     if constexpr (!std::is_void_v<T>) return std::move(*outcome->value);
   }
 
-  /// Lets everything run for a time, for what has no event to wait for; what is ready runs however little time there is.
+  /// Lets everything run for a time, for what has no event to wait for; what is ready runs however little time there
+  /// is.
   void run_for(std::chrono::milliseconds time) {
     context_.restart();
     context_.poll();
