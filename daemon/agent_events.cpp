@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/text.h"
+
 namespace peyk::daemon {
 namespace {
 
@@ -103,6 +105,11 @@ void AgentEvents::on_conversation(const routing::Event& event) {
   if (before != owner) update(before, event);
   const AgentName from{std::string(event.get("from"))};
   if (from != owner && from != before) update(from, event);
+  // Who passed it on follows it to its end.
+  for (const auto follower : split(event.get("followers"), ' ')) {
+    const AgentName name{std::string(follower)};
+    if (name != owner && name != before && name != from) update(name, event);
+  }
   if (peer != nullptr && owners_.size() < kMaxOwners) {
     owners_[id] = owner;
   } else if (peer == nullptr && known != owners_.end()) {

@@ -106,11 +106,17 @@ class Desk {
         for (auto& command : early_) socket_->send(std::move(command));
       }
       if (type == "error") on_error(event, welcome);
+      if (type == "ok" && !text(event, "offer").empty()) on_declined(text(event, "offer"));
       const auto lines = view_.on_event(event);
       if (!lines.empty()) prompt_->print(lines);
       prompt_->set_prompt(view_.prompt());
       if (status_ != 0) co_return welcome;
     }
+  }
+
+  /// Who declines an offer is not told that it is gone.
+  void on_declined(const std::string& offer) {
+    prompt_->print(view_.on_event(json::object{{"type", "revoked"}, {"offer", offer}, {"reason", "declined"}}));
   }
 
   void on_error(const json::value& event, bool welcome) {

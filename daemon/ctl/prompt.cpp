@@ -6,7 +6,6 @@
 #include <deque>
 #include <editline/readline.h>
 #include <iostream>
-#include <memory>
 #include <termios.h>
 #include <unistd.h>
 #include <utility>
@@ -17,8 +16,6 @@
 
 namespace peyk::ctl {
 namespace {
-
-constexpr int kLongestLine = 1 << 16;
 
 /// One line of standard input, and nothing after it: what follows is for the prompt, which does not read through
 /// iostreams.
@@ -144,9 +141,8 @@ class EditedPrompt : public Prompt {
   void redraw() {
     if (!installed_) return;
     rl_set_prompt(prompt_.c_str());
-    // libedit's rl_line_buffer is not kept up to date between keys.
-    const std::unique_ptr<char, decltype(&std::free)> typed(rl_copy_text(0, kLongestLine), &std::free);
-    std::cout << prompt_ << (typed ? typed.get() : "") << std::flush;
+    // libedit draws the prompt and what is being typed itself: its rl_line_buffer is not kept up to date between keys.
+    rl_forced_update_display();
   }
 
   static void on_line(char* line) {

@@ -10,6 +10,6 @@ return function(args)
   end
   if args.agent or c.ow then D.owned_by(c, args.agent) end
   D.resolve(c, args.outcome or 'solved', D.wrap_up(c))
-  D.emit('conversation.resolved', c, args.cause or 'agent')
+  D.emit('conversation.resolved', c, args.cause or 'agent', {'followers', table.concat(D.long(c).followers or {}, ' ')})
   return {conversation = c.id, followers = D.some(D.long(c).followers)}
 end

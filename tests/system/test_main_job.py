@@ -150,6 +150,7 @@ def test_a_transferred_matter_keeps_its_first_agent_as_follower_who_hears_of_the
     bela.reply(conversation, "It is free.")
     assert "It is free." in text_of(postfix.mailbox("sara").next())
     bela.resolve(conversation, outcome="solved")
+    ani.wait("updated", lambda frame: frame["conversation"] == conversation and frame.get("state") == "resolved")
 
 
 def test_a_customer_who_writes_again_reopens_and_comes_back_to_his_agent(desk):

@@ -193,6 +193,7 @@ def test_the_desk_declines_transfers_and_puts_aside(daemon):
         third = daemon.form("Not for Ani.").expect(202)["conversation"]
         desk.wait("● offer")
         desk.type("decline")
+        desk.wait("is gone: declined")
         until("it waits again", lambda: daemon.conversation(third)["state"] == "waiting")
         assert desk.end() == 0
 
