@@ -17,6 +17,5 @@ return function(args)
   D.set_state(c, 'pending')
   D.next_step(c, 'customer', at)
   D.emit('conversation.pending', c)
-  D.look_again(args.agent)
   return {conversation = c.id}
 end

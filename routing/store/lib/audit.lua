@@ -156,6 +156,13 @@ function D.audit_conversation(id)
   end
 end
 
+local function show_lane(key)
+  local queue, class, text = key:sub(#P + 1):match('^lane:([^:]+):([^:]+:[^:]+:[^:]+):(.*)$')
+  if not queue then return end
+  D.show_head(queue, class, text)
+  if call('EXISTS', P .. 'busy:' .. queue) == 1 then call('SADD', P .. 'busyq', queue) end
+end
+
 -- An entry of a lane or an index that no conversation stands behind.
 function D.audit_entry(key, id)
   local c, name = D.find(id), key:sub(#P + 1)
@@ -164,6 +171,7 @@ function D.audit_entry(key, id)
   if right then return end
   find(name:sub(1, 3) == 'in:' and 'index.stray' or 'lane.stray', {conversation = id}, 'stands in ' .. name, function()
     call('ZREM', key, id)
+    show_lane(key)
   end)
 end
 
@@ -177,7 +185,7 @@ function D.audit_lane(key)
   local first = call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, 0, 0, 'WITHSCORES')
   if head ~= top[2] or busy ~= first[2] or call('SISMEMBER', P .. 'busyq', queue) == 0 then
     find('heads.wrong', {conversation = top[1]}, 'the lane ' .. queue .. ' ' .. class .. ' is not seen', function()
-      D.show_head(queue, class, text)
+      show_lane(key)
     end)
   end
 end

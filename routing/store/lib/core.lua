@@ -159,6 +159,10 @@ local function perform(main, options)
   local reply = main(args)
   D.flush()
   D.flush_events()
+  if #D.made > 0 and type(reply) ~= 'string' then
+    reply = reply or {}
+    reply.made = D.made
+  end
   return reply
 end
 

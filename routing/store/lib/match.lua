@@ -2,7 +2,7 @@
 local known_offers
 
 D.on_start(function()
-  D.later, known_offers = {}, {}
+  D.later, known_offers, D.made = {}, {}, {}
 end)
 
 function D.find_offer(id)
@@ -74,6 +74,7 @@ local function write_offer(c, a, id, decision)
   local weight, text = D.weight(a, c.k), cjson.encode(decision)
   local o = {id = id, c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text, at = D.now}
   known_offers[id] = o
+  D.made[#D.made + 1] = {offer = id, agent = a.name, conversation = c.id}
   local rules = D.queue(c.q)
   local timeout = rules and rules.offer.timeout or 30000
   o.idle = D.number(a, 'idle')

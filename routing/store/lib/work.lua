@@ -4,6 +4,7 @@
 function D.charge(c, units)
   local a = c.ow and D.find_agent(c.ow)
   if a and c.w ~= units then D.carry(a, c.k, units - (c.w or 0), 0) end
+  if c.ow and units < (c.w or 0) then D.look_again(c.ow) end
   D.set(c, 'w', units)
 end
 

@@ -1,0 +1,108 @@
+// Which agent gets a conversation: each term of the rule decides once, all before it being equal.
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: who lacks a level gets nothing, however free") {
+  available({.name = "ani", .skills = {{"hy", 2}}});
+  available({.name = "zara", .skills = {{"hy", 3}}, .capacity = 100});
+  CHECK(offered_to(text_of(arrive("email", {{"require", {{"hy", 3}}}}), "conversation")) == "zara");
+  CHECK(offered_to(text_of(arrive("email", {{"require", {{"hy", 3}}}}), "conversation")).empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, first: the customer's last agent, though others carry less") {
+  available({.name = "ani"});
+  available({.name = "bob", .capacity = 200});
+  const json::object sara{{"sender", {{"kind", "email"}, {"value", "sara@x.example"}}}};
+  const auto first = text_of(arrive("email", {}, sara), "conversation");
+  REQUIRE(offered_to(first) == "ani");
+  accept("ani", offers("ani").front());
+  by_owner("resolve", first);
+  arrive("email", {{"require", {{"hy", 0}}}});
+  arrive("email");
+  const auto again = text_of(arrive("email", {}, sara), "conversation");
+  CHECK(offered_to(again) == "ani");
+  const auto offer = store.call("read_offer", {{"offer", offers("ani").back()}});
+  CHECK(text_of(offer.at("offer").as_object().at("decision").as_object(), "by") == "sticky");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, second: the queue's own before those of an open ring") {
+  const json::object asks{{"rings", json::array{json::object{{"queue", "billing"}, {"after", 0}}}}};
+  available({.name = "own", .capacity = 200});
+  available({.name = "ring", .queues = {"billing"}, .capacity = 1000});
+  CHECK(offered_to(text_of(arrive("email", asks), "conversation")) == "own");
+  CHECK(offered_to(text_of(arrive("email", asks), "conversation")) == "own");
+  CHECK(offered_to(text_of(arrive("email", asks), "conversation")) == "ring");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, third: the higher band before the lower, though it carries more") {
+  const json::object asks{{"require", {{"hy", 1}}}, {"bands", {{"hy", json::array{4, 2}}}}};
+  available({.name = "high", .skills = {{"hy", 4}}, .capacity = 200});
+  available({.name = "low", .skills = {{"hy", 1}}, .capacity = 1000});
+  available({.name = "middle", .skills = {{"hy", 3}}, .capacity = 200});
+  std::string order;
+  for (int i = 0; i < 5; ++i) order += offered_to(text_of(arrive("email", asks), "conversation")) + " ";
+  CHECK(order == "high high middle middle low ");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, fourth: the least load after assignment, by capacity") {
+  available({.name = "big", .skills = {{"a", 1}, {"b", 1}}, .capacity = 400});
+  available({.name = "small", .capacity = 300});
+  std::string order;
+  for (int i = 0; i < 4; ++i) order += offered_to(text_of(arrive(), "conversation")) + " ";
+  // 100/400 < 100/300 < 200/400 < 200/300
+  CHECK(order == "big small big small ");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, fifth: the fewest skills, to keep the versatile free") {
+  available({.name = "ani", .skills = {{"a", 1}, {"b", 1}}});
+  store.now += 5000;
+  available({.name = "bob", .skills = {{"a", 5}}});
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "bob");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, sixth: the longest idle, and toggling gains nothing") {
+  available({.name = "bob"});
+  store.now += 5000;
+  available({.name = "ani"});
+  store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "break"}, {"reason", "tea"}});
+  store.now += 5000;
+  available("ani");
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "bob");
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "ani");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: a break neither adds to idle time nor takes from it") {
+  available({.name = "zoe"});
+  store.now += 10'000;
+  store.call("presence", {{"agent", "zoe"}, {"actor", actor("zoe")}, {"state", "break"}, {"reason", "tea"}});
+  store.now += 1000;
+  available({.name = "ani"});
+  store.now += 9000;
+  available("zoe");
+  // Ten seconds of hers stand against nine of his.
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "zoe");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule, last: the name") {
+  available({.name = "bob"});
+  available({.name = "ani"});
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "ani");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "the decision names winner, runners-up with their terms, rule and demand") {
+  for (const auto* name : {"a", "b", "c", "d"}) available({.name = name, .skills = {{"hy", 3}}});
+  arrive("email", {{"require", {{"hy", 2}}}, {"rule", "armenian"}});
+  const auto offer = store.call("read_offer", {{"offer", offers("a").front()}});
+  const auto& decision = offer.at("offer").as_object().at("decision").as_object();
+  CHECK(text_of(decision, "rule") == "armenian");
+  CHECK(text_of(decision, "demand") == "hy=2");
+  CHECK(text_of(decision.at("win").as_object(), "a") == "a");
+  CHECK(number_of(decision.at("win").as_object(), "l") == 166);
+  CHECK(decision.at("next").as_array().size() == 2);
+  CHECK(number_of(decision, "of") == 4);
+}
+
+}  // namespace peyk::test

@@ -1,0 +1,121 @@
+// Planted damage: the audit names each kind, mends it, and then finds nothing.
+#include <boost/json/serialize.hpp>
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+namespace {
+
+struct Damaged : StoreFixture {
+  std::string waiting, offered, active;
+
+  Damaged() {
+    available({.name = "ani", .capacity = 200});
+    active = taken();
+    offered = text_of(arrive(), "conversation");
+    waiting = text_of(arrive(), "conversation");
+    REQUIRE(audit().empty());
+  }
+  void damage(std::vector<std::string> words) {
+    words.at(1) = store.key(words.at(1));
+    store.command(std::move(words));
+  }
+  /// Found under this code, mended, and nothing is left of it; no conversation is lost.
+  void finds(std::string_view code) {
+    bool seen = false;
+    for (const auto& finding : audit(true)) seen = seen || text_of(finding.as_object(), "code") == code;
+    CHECK_MESSAGE(seen, std::string(code));
+    const auto left = audit();
+    CHECK_MESSAGE(left.empty(), json::serialize(left));
+    for (const auto& id : {waiting, offered, active}) CHECK_FALSE(state(id).empty());
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Damaged, "audit: a conversation that waits in no lane") {
+  damage({"DEL", "lane:service:email:normal:120:"});
+  finds("limbo.lane");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: a lane that nobody sees") {
+  damage({"DEL", "heads:service:email:normal:120"});
+  finds("heads.wrong");
+  damage({"DEL", "busyq"});
+  finds("heads.wrong");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an entry of a lane without a conversation, and of one that does not wait") {
+  damage({"ZADD", "lane:service:email:normal:120:", "1", "c_ghost"});
+  finds("lane.stray");
+  damage({"ZADD", "lane:service:email:normal:120:", "2", active});
+  finds("lane.stray");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an offer that is gone: the conversation is routed again") {
+  damage({"DEL", "o:" + offers("ani").front()});
+  finds("limbo.offer");
+  CHECK(offered_to(offered) == "ani");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an offer without a deadline ends") {
+  damage({"ZREM", "timers:fast", "o|" + offers("ani").front()});
+  finds("timer.offer");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: a load that is not what he carries") {
+  damage({"HSET", "a:ani", "l.email", "0"});
+  finds("load.wrong");
+  CHECK(number_of(agent("ani"), "load") == 200);
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an owned conversation that is in nobody's list") {
+  damage({"DEL", "work:ani"});
+  finds("work.lost");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an owner who does not exist") {
+  damage({"HSET", "c:" + active, "ow", "ghost"});
+  finds("limbo.owner");
+  CHECK(text_of(conversation(active), "agent").empty());
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: no next step, and a timer that is gone or wrong") {
+  damage({"HDEL", "c:" + waiting, "nx"});
+  finds("limbo.next");
+  damage({"ZREM", "timers:bulk", "x|" + waiting});
+  finds("timer.lost");
+  damage({"ZADD", "timers:bulk", "1", "x|" + waiting});
+  finds("timer.wrong");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: free though full, and not free though he has room") {
+  damage({"ZADD", "free:service:email", "1", "ani"});
+  finds("free.wrong");
+  by_owner("resolve", active);
+  damage({"ZREM", "free:service:chat", "ani"});
+  damage({"DEL", "free:service:email"});
+  store.settle();
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an index without the conversation, and with one too many") {
+  damage({"ZREM", "in:waiting:service:email", waiting});
+  finds("index.lost");
+  damage({"ZADD", "in:active:service:email", "1", waiting});
+  finds("index.stray");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: a lease that never ends") {
+  damage({"ZREM", "timers:fast", "l|ani"});
+  finds("timer.lease");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: a count of messages that is not theirs, and messages that are lost") {
+  damage({"HSET", "c:" + waiting, "n", "7"});
+  finds("messages.count");
+  damage({"DEL", "m:" + waiting});
+  finds("messages.lost");
+}
+
+}  // namespace peyk::test

@@ -1,0 +1,195 @@
+// Offers: how they end, and what that does to agent and conversation.
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+namespace {
+
+struct Offers : StoreFixture {
+  std::string arrives(json::object asks = {}) { return text_of(arrive("email", std::move(asks)), "conversation"); }
+  void decline(std::string_view agent) {
+    store.call("decline", {{"agent", agent}, {"actor", actor(agent)}, {"offer", offers(agent).front()}});
+  }
+  void queue_rules(std::string_view name, std::int64_t value, bool of_offer = true) {
+    auto queue = standard_queue("service");
+    (of_offer ? queue["offer"].as_object() : queue)[name] = value;
+    store.call("roster_queue", queue);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Offers, "an accepted conversation belongs to the agent, with a next step and its weight") {
+  available({.name = "ani"});
+  const auto id = arrives();
+  const auto offer = offers("ani").front();
+  accept("ani", offer);
+  const auto c = conversation(id);
+  CHECK(text_of(c, "state") == "active");
+  CHECK(text_of(c, "agent") == "ani");
+  CHECK(text_of(c, "next_actor") == "agent");
+  CHECK(number_of(c, "next_at") == store.now + 120'000);
+  CHECK(number_of(agent("ani"), "load") == 100);
+  const auto again = store.refusal("accept", {{"agent", "ani"}, {"offer", offer}});
+  CHECK(text_of(again, "error") == "conflict");
+  CHECK(text_of(again, "why") == "accepted");
+  CHECK(text_of(store.refusal("accept", {{"agent", "bob"}, {"offer", offer}}), "error") == "not_found");
+}
+
+TEST_CASE_FIXTURE(Offers, "a declined offer goes to the next best, and not back to him who declined") {
+  available({.name = "ani"});
+  available({.name = "bob", .skills = {{"hy", 1}}});
+  const auto id = arrives();
+  decline("ani");
+  CHECK(offered_to(id) == "bob");
+  decline("bob");
+  CHECK(state(id) == "waiting");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Offers, "a sole agent gets it again after a cool-down that doubles with each miss") {
+  queue_rules("misses_before_away", 0);
+  available({.name = "ani"});
+  const auto id = arrives();
+  for (const std::int64_t cooldown : {60'000, 120'000, 240'000}) {
+    store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+    decline("ani");
+    for (std::int64_t passed = 0; passed < cooldown - 10'000; passed += 10'000) {
+      store.pass(10'000);
+      store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+      CHECK(state(id) == "waiting");
+    }
+    store.pass(10'000);
+    CHECK(offered_to(id) == "ani");
+  }
+}
+
+TEST_CASE_FIXTURE(Offers, "one declined case does not hide what is behind it") {
+  available({.name = "ani", .capacity = 100});
+  const auto first = arrives();
+  const auto second = arrives();
+  decline("ani");
+  CHECK(state(first) == "waiting");
+  CHECK(offered_to(second) == "ani");
+}
+
+TEST_CASE_FIXTURE(Offers, "an offer ends at its deadline, whoever made it") {
+  available({.name = "ani"});
+  available({.name = "bob", .skills = {{"hy", 1}}});
+  const auto id = arrives();
+  const auto offer = offers("ani").front();
+  store.pass(29'999);
+  CHECK(offered_to(id) == "ani");
+  for (const auto* name : {"ani", "bob"}) store.call("renew", {{"agent", name}, {"socket", "1"}});
+  store.pass(1);
+  CHECK(offered_to(id) == "bob");
+  CHECK(text_of(store.refusal("accept", {{"agent", "ani"}, {"offer", offer}}), "why") == "expired");
+}
+
+TEST_CASE_FIXTURE(Offers, "after so many misses in a row he is away, and is told why") {
+  available({.name = "ani"});
+  for (int i = 0; i < 2; ++i) {
+    arrives();
+    decline("ani");
+  }
+  const auto taken_between = arrives();
+  accept("ani", offers("ani").front());  // the row is broken
+  for (int i = 0; i < 2; ++i) {
+    arrives();
+    decline("ani");
+  }
+  CHECK(text_of(agent("ani"), "state") == "available");
+  arrives();
+  decline("ani");
+  CHECK(text_of(agent("ani"), "state") == "away");
+  CHECK(text_of(agent("ani"), "reason") == "missed 3 offers");
+  CHECK(state(taken_between) == "active");
+}
+
+TEST_CASE_FIXTURE(Offers, "with parallel offers the first to accept has it, and the others learn that it is taken") {
+  queue_rules("parallel", 2);
+  for (const auto* name : {"ani", "bob", "cem"}) available({.name = name});
+  const auto id = arrives();
+  const auto of_ani = offers("ani").front();
+  const auto of_bob = offers("bob").front();
+  CHECK(offers("cem").empty());
+  accept("bob", of_bob);
+  CHECK(text_of(conversation(id), "agent") == "bob");
+  CHECK(text_of(store.refusal("accept", {{"agent", "ani"}, {"offer", of_ani}}), "why") == "taken");
+  CHECK(number_of(agent("ani"), "load") == 0);
+}
+
+TEST_CASE_FIXTURE(Offers, "of parallel offers, one declined leaves the others; the last one brings it back") {
+  queue_rules("parallel", 2);
+  for (const auto* name : {"ani", "bob"}) available({.name = name});
+  const auto id = arrives();
+  decline("ani");
+  CHECK(state(id) == "offered");
+  decline("bob");
+  CHECK(state(id) == "waiting");
+}
+
+TEST_CASE_FIXTURE(Offers, "who is no longer available loses his offers at once") {
+  available({.name = "ani"});
+  available({.name = "bob", .skills = {{"hy", 1}}});
+  const auto id = arrives();
+  store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "break"}, {"reason", "lunch"}});
+  CHECK(offered_to(id) == "bob");
+  CHECK(text_of(agent("ani"), "reason") == "lunch");
+}
+
+TEST_CASE_FIXTURE(Offers, "wrap-up keeps its weight for its time") {
+  queue_rules("wrap_up", 20'000, false);
+  available({.name = "ani", .capacity = 100});
+  const auto first = taken();
+  const auto second = arrives();
+  by_owner("resolve", first);
+  CHECK(number_of(agent("ani"), "load") == 100);
+  CHECK(state(second) == "waiting");
+  store.pass(19'000);
+  CHECK(state(second) == "waiting");
+  store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+  store.pass(1'000);
+  CHECK(offered_to(second) == "ani");
+}
+
+TEST_CASE_FIXTURE(Offers, "a withdrawn offer is matched afresh") {
+  available({.name = "ani"});
+  const auto id = arrives();
+  const auto offer = offers("ani").front();
+  CHECK(number_of(store.call("withdraw", {{"conversation", id}, {"actor", actor("mehri")}}), "withdrawn") == 1);
+  CHECK(text_of(store.refusal("accept", {{"agent", "ani"}, {"offer", offer}}), "why") == "withdrawn");
+  CHECK(offered_to(id) == "ani");
+}
+
+TEST_CASE_FIXTURE(Offers, "a transfer leaves the first agent as follower, and does not come straight back") {
+  available({.name = "ani"});
+  available({.name = "bob", .queues = {"billing", "service"}, .skills = {{"hy", 1}}});
+  const auto id = taken();
+  REQUIRE(text_of(conversation(id), "agent") == "ani");
+  by_owner("transfer", id, {{"class", {{"queue", "service"}, {"priority", "normal"}, {"promise_s", 120}}}});
+  CHECK(offered_to(id) == "bob");
+  accept("bob", offers("bob").front());
+  const auto done = by_owner("resolve", id, {{"outcome", "solved"}});
+  CHECK(done.at("followers").as_array().at(0).as_string() == "ani");
+}
+
+TEST_CASE_FIXTURE(Offers, "handed to one agent it waits in his lane, and goes to the queue after the time-out") {
+  available({.name = "ani"});
+  add({.name = "bob"});
+  const auto id = taken();
+  by_owner("transfer", id, {{"to", "bob"}, {"timeout", 30'000}});
+  CHECK(state(id) == "waiting");
+  available("bob");
+  CHECK(offered_to(id) == "bob");
+  accept("bob", offers("bob").front());
+  store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "away"}});
+  by_owner("transfer", id, {{"to", "ani"}, {"timeout", 10'000}});
+  store.pass(10'000);
+  CHECK(state(id) == "waiting");
+  store.pass(1'000);
+  CHECK(audit().empty());
+}
+
+}  // namespace peyk::test

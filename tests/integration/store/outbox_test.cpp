@@ -1,0 +1,127 @@
+// The outbox: claimed under a lease, in order, left once.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+namespace {
+
+struct Outbox : StoreFixture {
+  Outbox() {
+    available({.name = "ani"});
+    id = taken();
+  }
+  void reply(std::string_view message) {
+    by_owner(
+        "reply", id,
+        {{"key", message}, {"message", message}, {"channel", "email"}, {"external_id", std::string(message) + "@x"}});
+  }
+  std::vector<std::string> claim(std::int64_t lease = 60'000) {
+    std::vector<std::string> ids;
+    const auto reply = store.call("outbox_claim", {{"limit", 10}, {"lease", lease}});
+    if (const auto* entries = reply.if_contains("entries")) {
+      for (const auto& entry : entries->as_array()) {
+        ids.push_back(fmt::format("{}#{}", text_of(entry.as_object(), "id"), number_of(entry.as_object(), "attempt")));
+      }
+    }
+    return ids;
+  }
+  std::string mark(std::string_view message, int attempt, std::string_view result, json::object more = {}) {
+    more["id"] = message;
+    more["attempt"] = attempt;
+    more["result"] = result;
+    return text_of(store.call("outbox_mark", more), "state");
+  }
+  std::string message_state(std::string_view message) {
+    const auto found = store.call("read_message", {{"conversation", id}, {"message", message}});
+    return text_of(found.at("message").as_object(), "state");
+  }
+  using List = std::vector<std::string>;
+  std::string id;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Outbox, "one claims, the others find nothing, until the lease runs out") {
+  reply("m_a");
+  CHECK(claim() == List{"m_a#1"});
+  CHECK(claim().empty());
+  store.now += 60'000;
+  CHECK(claim() == List{"m_a#2"});
+  CHECK(mark("m_a", 1, "retry") == "lost");
+  CHECK(mark("m_a", 2, "sent") == "sent");
+  CHECK(mark("m_a", 2, "sent") == "done");
+  CHECK(message_state("m_a") == "sent");
+  CHECK(number_of(store.call("outbox_status"), "queued") == 0);
+}
+
+TEST_CASE_FIXTURE(Outbox, "a conversation's messages leave in their order") {
+  reply("m_a");
+  reply("m_b");
+  CHECK(claim() == List{"m_a#1"});
+  CHECK(mark("m_a", 1, "retry", {{"at", store.now + 5000}}) == "queued");
+  CHECK(claim().empty());
+  store.now += 5000;
+  CHECK(claim() == List{"m_a#2"});
+  CHECK(mark("m_a", 2, "failed", {{"detail", "no such mailbox"}}) == "failed");
+  CHECK(claim() == List{"m_b#1"});
+  CHECK(message_state("m_a") == "failed");
+}
+
+TEST_CASE_FIXTURE(Outbox, "the same key again is not sent twice, and another text under it is refused") {
+  const json::object key{{"key", "k"}, {"message", "m_a"}, {"channel", "email"}, {"digest", "abc"}};
+  by_owner("reply", id, key);
+  auto again = key;
+  again["message"] = "m_b";
+  const auto answer = by_owner("reply", id, again);
+  CHECK(answer.at("duplicate").as_bool());
+  CHECK(text_of(answer.at("message").as_object(), "id") == "m_a");
+  CHECK(claim() == List{"m_a#1"});
+  again["digest"] = "other";
+  again["conversation"] = id;
+  again["agent"] = "ani";
+  CHECK(text_of(store.refusal("reply", again), "why") == "digest");
+}
+
+TEST_CASE_FIXTURE(Outbox, "an answer to what was sent finds the conversation") {
+  reply("m_a");
+  const auto sender = conversation(id).at("long").as_object().at("participants").as_array().at(0);
+  const auto back = arrive("email", {}, {{"sender", sender}, {"references", json::array{"m_a@x"}}});
+  CHECK(text_of(back, "conversation") == id);
+}
+
+TEST_CASE_FIXTURE(Outbox, "only the owner replies") {
+  add({.name = "bob"});
+  const json::object words{
+      {"conversation", id}, {"agent", "bob"}, {"key", "k"}, {"message", "m"}, {"channel", "email"}};
+  CHECK(text_of(store.refusal("reply", words), "why") == "owner");
+  by_owner("resolve", id);
+  CHECK(text_of(store.refusal("reply", words), "why") == "state");
+}
+
+TEST_CASE_FIXTURE(Outbox, "an agent who writes first owns what he opens, once") {
+  const json::object words{{"conversation", "c_s"},
+                           {"message", "m_s"},
+                           {"contact", "p_s"},
+                           {"token", "t"},
+                           {"agent", "ani"},
+                           {"actor", actor("ani")},
+                           {"key", "1"},
+                           {"channel", "email"},
+                           {"kind", "email"},
+                           {"to", {{"kind", "email"}, {"value", "sara@x"}}},
+                           {"class", {{"queue", "service"}, {"priority", "normal"}, {"promise_s", 120}}}};
+  store.call("start", words);
+  auto again = words;
+  again["conversation"] = "c_t";
+  const auto second = store.call("start", again);
+  CHECK(text_of(second, "conversation") == "c_s");
+  CHECK(second.at("duplicate").as_bool());
+  CHECK(text_of(conversation("c_s"), "agent") == "ani");
+  CHECK(text_of(conversation("c_s"), "initiator") == "agent");
+  CHECK(claim() == List{"m_s#1"});
+  CHECK(audit().empty());
+}
+
+}  // namespace peyk::test

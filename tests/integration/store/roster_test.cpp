@@ -1,0 +1,97 @@
+// Reloads: who and what is gone, with work in hand.
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+
+TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what he holds goes back at its age, a few at a time") {
+  available({.name = "ani"});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(taken());
+  const auto offered = text_of(arrive(), "conversation");
+  const auto since = number_of(conversation(ids[0]), "age_at");
+  CHECK(number_of(store.call("roster_remove_agent", {{"agent", "ani"}, {"limit", 3}}), "left") == 1);
+  CHECK_FALSE(store.call("roster_remove_agent", {{"agent", "ani"}, {"limit", 3}}).contains("left"));
+  store.call("roster_remove_agent", {{"agent", "ani"}});
+  for (const auto& id : ids) CHECK(state(id) == "waiting");
+  CHECK(state(offered) == "waiting");
+  CHECK(number_of(conversation(ids[0]), "age_at") == since);
+  CHECK(text_of(store.refusal("read_agent", {{"agent", "ani"}}), "error") == "not_found");
+  CHECK(audit().empty());
+  available({.name = "bob"});
+  CHECK(offers("bob").size() == 5);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a queue that is gone is refused while it has work and no move is named") {
+  const auto id = text_of(arrive(), "conversation");
+  const json::object without{{"queues", json::array{"billing"}}, {"agents", json::array{}}};
+  const auto refused = store.refusal("roster_check", without);
+  CHECK(text_of(refused, "why") == "queue");
+  CHECK(text_of(store.refusal("roster_remove_queue", {{"queue", "service"}}), "why") == "queue");
+  CHECK(state(id) == "waiting");
+  auto moving = without;
+  moving["moves"] = json::object{{"service", "billing"}};
+  CHECK(store.call("roster_check", moving).at("gone_queues").as_array().size() == 1);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a queue that is gone: its work moves, whoever has it") {
+  available({.name = "ani", .queues = {"service", "billing"}, .capacity = 200});
+  const auto active = taken();
+  const auto offered = text_of(arrive(), "conversation");
+  const auto waiting = text_of(arrive(), "conversation");
+  store.call("roster_remove_queue", {{"queue", "service"}, {"to", {{"queue", "billing"}, {"promise_s", 600}}}});
+  for (const auto& id : {active, offered, waiting}) CHECK(text_of(conversation(id), "queue") == "billing");
+  CHECK(text_of(conversation(active), "agent") == "ani");
+  CHECK(state(waiting) != "active");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a skill learned, a capacity raised: what waited is found") {
+  available({.name = "ani", .capacity = 100});
+  const auto skilled = text_of(arrive("email", {{"require", {{"hy", 3}}}}), "conversation");
+  arrive();
+  const auto third = text_of(arrive(), "conversation");
+  add({.name = "ani", .skills = {{"hy", 3}}, .capacity = 300});
+  store.settle();
+  CHECK(offered_to(skilled) == "ani");
+  CHECK(offered_to(third) == "ani");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a skill forgotten: no more of that, and what he has he keeps") {
+  available({.name = "ani", .skills = {{"hy", 3}}});
+  const auto id = taken({{"require", {{"hy", 3}}}});
+  add({.name = "ani"});
+  CHECK(text_of(conversation(id), "agent") == "ani");
+  CHECK(text_of(arrive("email", {{"require", {{"hy", 3}}}}), "state") == "waiting");
+  const auto queues = store.call("read_queues");
+  CHECK(text_of(queues.at("unroutable").as_array().at(0).as_object(), "demand") == "hy=3");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a kind's weight halved: everyone is looked at again") {
+  available({.name = "ani", .capacity = 200});
+  arrive("chat");
+  const auto second = text_of(arrive("chat"), "conversation");
+  auto settings = standard_settings();
+  settings["kinds"].as_object()["chat"].as_object()["weight"] = 100;
+  settings["kinds"].as_object()["email"].as_object()["weight"] = 50;
+  store.call("roster_settings", settings);
+  accept("ani", offers("ani").front());
+  by_owner("resolve", "c_1");
+  store.settle();
+  CHECK(offered_to(second) == "ani");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "writing the same roster again changes nothing") {
+  add({.name = "ani"});
+  CHECK_FALSE(store
+                  .call("roster_agent", {{"agent", "ani"},
+                                         {"name", "ani"},
+                                         {"skills", json::object{}},
+                                         {"queues", json::array{"service"}},
+                                         {"capacity", 600}})
+                  .contains("changed"));
+}
+
+}  // namespace peyk::test

@@ -1,0 +1,66 @@
+// The event stream: from its entries alone every conversation's state, owner and times are rebuilt.
+#include <doctest/doctest.h>
+
+#include "tests/support/rebuilt.h"
+#include "tests/support/store.h"
+
+namespace peyk::test {
+
+TEST_CASE_FIXTURE(StoreFixture, "the stream rebuilds every conversation through all its states") {
+  available({.name = "ani"});
+  available({.name = "bob", .queues = {"service", "billing"}});
+  const auto replied = taken();
+  by_owner("reply", replied, {{"key", "1"}, {"message", "m_r"}, {"channel", "email"}});
+  store.now += 1000;
+  const auto snoozed = taken();
+  by_owner("snooze", snoozed, {{"until", store.now + 3'600'000}});
+  const auto pending = taken();
+  by_owner("pending", pending);
+  const auto moved = taken();
+  by_owner("transfer", moved, {{"class", {{"queue", "billing"}, {"priority", "high"}, {"promise_s", 60}}}});
+  arrive("chat");
+  store.pass(30'000);
+  arrive("email", {{"require", {{"hy", 9}}}});
+  CHECK(compare_with_stream(store, look_at(store)).empty());
+
+  const auto known = rebuild(store).at(replied);
+  const auto c = conversation(replied);
+  CHECK(known.at("first_replied_at") == std::to_string(number_of(c, "first_replied_at")));
+  CHECK(known.at("created_at") == std::to_string(number_of(c, "created_at")));
+  CHECK(known.at("unanswered_since").empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "entries carry ids and no text") {
+  arrive("email", {}, {{"subject", "a very private matter"}});
+  const auto page = store.command({"XRANGE", store.key("events"), "-", "+"});
+  for (const auto& entry : page.items) {
+    for (const auto& word : entry.items.at(1).items) CHECK(word.text.find("private") == std::string::npos);
+  }
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "entries are numbered without a hole, and grow though the clock steps back") {
+  arrive();
+  store.now -= 60'000;
+  arrive();
+  const auto page = store.command({"XRANGE", store.key("events"), "-", "+"});
+  int expected = 0;
+  for (const auto& entry : page.items) {
+    const auto& flat = entry.items.at(1).items;
+    CHECK(flat.at(2).text == "seq");
+    CHECK(flat.at(3).text == std::to_string(++expected));
+  }
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "the stream is trimmed by age") {
+  auto settings = standard_settings();
+  settings["keep_events"] = 60'000;
+  store.call("roster_settings", settings);
+  for (int i = 0; i < 300; ++i) arrive();
+  const auto before = store.command({"XLEN", store.key("events")}).integer;
+  store.now += 120'000;
+  store.settle();
+  for (int i = 0; i < 3; ++i) store.call("timers");
+  CHECK(store.command({"XLEN", store.key("events")}).integer < before / 2);
+}
+
+}  // namespace peyk::test

@@ -1,0 +1,239 @@
+#include "tests/support/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+namespace peyk::test {
+namespace {
+
+bool has(const std::vector<std::string>& list, const std::string& word) {
+  return std::ranges::find(list, word) != list.end();
+}
+
+/// "a=1,b=2+ring+other" as levels and rings.
+std::pair<std::map<std::string, int>, std::vector<std::string>> read_demand(const std::string& text) {
+  std::map<std::string, int> levels;
+  std::vector<std::string> rings;
+  std::string word;
+  std::string skill;
+  bool in_rings = false;
+  const auto end_word = [&] {
+    if (in_rings && !word.empty()) rings.push_back(word);
+    if (!in_rings && !skill.empty()) levels[skill] = std::stoi(word);
+    word.clear();
+    skill.clear();
+  };
+  for (const char letter : text) {
+    if (letter == '+' || letter == ',') {
+      end_word();
+      in_rings = in_rings || letter == '+';
+    } else if (letter == '=' && !in_rings) {
+      skill = std::move(word);
+      word.clear();
+    } else {
+      word += letter;
+    }
+  }
+  end_word();
+  return {levels, rings};
+}
+
+std::int64_t total(const std::map<std::string, std::int64_t>& parts) {
+  std::int64_t sum = 0;
+  for (const auto& [name, part] : parts) sum += part;
+  return sum;
+}
+
+bool open(const std::string& state) {
+  return state != "resolved" && state != "closed";
+}
+
+int count_offers(const std::string& offers) {
+  return offers.empty() ? 0 : static_cast<int>(std::ranges::count(offers, ';')) + 1;
+}
+
+}  // namespace
+
+void Model::message(const std::string& conversation, const std::string& message) {
+  messages_[conversation].push_back(message);
+}
+
+void Model::owned(const std::string& conversation, const std::string& agent) {
+  expected_[conversation] = {"active", agent, 0};
+}
+
+void Model::put(const std::string& conversation, const std::string& state, std::int64_t until) {
+  auto& expected = expected_[conversation];
+  expected.state = state;
+  expected.until = until;
+  if (!open(state)) expected.owner.clear();
+}
+
+void Model::routed(const std::string& conversation) {
+  expected_[conversation] = {"routed", "", 0};
+}
+
+std::optional<bool> Model::room(const SeenAgent& agent, const std::string& kind) const {
+  const auto& rules = kinds.at(kind);
+  if (rules.weight > agent.capacity) return std::nullopt;
+  if (rules.max && agent.counts.at(kind) >= *rules.max) return std::nullopt;
+  auto units = rules.weight;
+  for (const auto& [other, load] : agent.load) {
+    if (!has(rules.interrupts, other)) units += load;
+  }
+  return units <= agent.capacity;
+}
+
+bool Model::admits(const SeenAgent& agent, const SeenConversation& conversation) {
+  if (!conversation.own_lane.empty()) return conversation.own_lane == agent.name;
+  const auto [levels, rings] = read_demand(conversation.demand);
+  const bool serves = has(agent.queues, conversation.queue) ||
+                      std::ranges::any_of(rings, [&](const auto& ring) { return has(agent.queues, ring); });
+  return serves && std::ranges::all_of(levels, [&](const auto& need) {
+           const auto found = agent.skills.find(need.first);
+           return found != agent.skills.end() && found->second >= need.second;
+         });
+}
+
+std::string Model::best_agent(const DeskState& state, const SeenConversation& conversation) const {
+  using Terms = std::tuple<std::int64_t, std::size_t, std::int64_t, std::string>;
+  std::optional<Terms> best;
+  for (const auto& [name, agent] : state.agents) {
+    if (!agent.taking || !agent.held.empty() || !admits(agent, conversation)) continue;
+    if (room(agent, conversation.kind) != true) continue;
+    const auto ratio = (total(agent.load) + kinds.at(conversation.kind).weight) * 1000 / agent.capacity;
+    Terms terms{ratio, agent.skills.size(), agent.idle_at / 100, name};
+    if (!best || terms < *best) best = std::move(terms);
+  }
+  return best ? std::get<3>(*best) : std::string();
+}
+
+double Model::urgency(const SeenConversation& conversation, std::int64_t now) const {
+  static const std::map<std::string, double> kValues{{"low", 0.5}, {"normal", 1}, {"high", 2}, {"urgent", 4}};
+  const auto share = static_cast<double>(std::max<std::int64_t>(0, now - conversation.age_at)) / 1000.0 /
+                     static_cast<double>(conversation.promise_s);
+  return kValues.at(conversation.priority) * std::pow(share, exponent);
+}
+
+const SeenConversation* Model::best_item(const DeskState& state, const SeenAgent& agent) const {
+  const SeenConversation* best = nullptr;
+  const auto before = [&](const SeenConversation& one, const SeenConversation& other) {
+    const auto mine = urgency(one, state.now);
+    const auto his = urgency(other, state.now);
+    if (mine != his) return mine > his;
+    return std::tie(one.age_at, one.id) < std::tie(other.age_at, other.id);
+  };
+  for (const auto& [id, c] : state.conversations) {
+    if (c.state != "waiting" || !admits(agent, c) || !room(agent, c.kind)) continue;
+    const auto cooled = agent.cooled.find(id);
+    if (cooled != agent.cooled.end() && cooled->second > state.now) continue;
+    if (best == nullptr || before(c, *best)) best = &c;
+  }
+  return best;
+}
+
+std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
+  std::vector<std::string> wrong;
+  for (const auto& [id, c] : state.conversations) {
+    check_place(state, c, wrong);
+    check_expected(state, c, wrong);
+    if (at_rest && c.state == "waiting") check_rest(state, c, wrong);
+  }
+  for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
+  for (const auto& [id, expected] : expected_) {
+    if (open(expected.state) && !state.conversations.contains(id)) wrong.push_back(id + " is gone");
+  }
+  return wrong;
+}
+
+// In its lane, or in live offers, or in one agent's list: exactly one of them, with a next step.
+void Model::check_place(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const {
+  int lists = 0;
+  int live = 0;
+  for (const auto& [name, agent] : state.agents) {
+    lists += static_cast<int>(std::ranges::count(agent.work, c.id));
+    live += static_cast<int>(
+        std::ranges::count_if(agent.offers, [&](const auto& offer) { return offer.conversation == c.id; }));
+  }
+  const bool owned = c.state == "active" || c.state == "pending" || c.state == "snoozed";
+  if (c.lanes != (c.state == "waiting" ? 1 : 0))
+    wrong.push_back(fmt::format("{} {}: {} lanes", c.id, c.state, c.lanes));
+  if (lists != (owned ? 1 : 0)) wrong.push_back(fmt::format("{} {}: in {} lists", c.id, c.state, lists));
+  if (owned == c.owner.empty()) wrong.push_back(fmt::format("{} {}: owner '{}'", c.id, c.state, c.owner));
+  if ((live > 0) != (c.state == "offered") || live > parallel || live != count_offers(c.offers)) {
+    wrong.push_back(fmt::format("{} {}: {} live offers, named {}", c.id, c.state, live, c.offers));
+  }
+  if (open(c.state) && (c.next_at == 0 || c.next_actor.empty())) wrong.push_back(c.id + " has no next step");
+}
+
+void Model::check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const {
+  auto load = a.wrap_up;
+  for (const auto& offer : a.offers) {
+    load[offer.kind] += offer.weight;
+    if (offer.deadline + 1000 < state.now) wrong.push_back(fmt::format("{} outlived its deadline", offer.id));
+    if (a.presence != "available")
+      wrong.push_back(fmt::format("{} is offered to {}, who takes nothing", offer.conversation, a.name));
+  }
+  for (const auto& id : a.work) {
+    const auto found = state.conversations.find(id);
+    if (found == state.conversations.end() || found->second.owner != a.name) {
+      wrong.push_back(fmt::format("{} in the list of {}, who does not own it", id, a.name));
+    } else {
+      load[found->second.kind] += found->second.weight;
+    }
+  }
+  for (const auto& [kind, counted] : a.load) {
+    if (counted != load[kind]) {
+      wrong.push_back(fmt::format("{} counts {} of {}, has {}", a.name, counted, kind, load[kind]));
+    }
+  }
+  if (a.held.empty()) return;
+  const auto held = state.conversations.find(a.held);
+  const bool right = held != state.conversations.end() && held->second.state == "waiting" && a.taking &&
+                     room(a, held->second.kind) == false && admits(a, held->second);
+  if (!right) wrong.push_back(fmt::format("{} is held for {} for no reason", a.name, a.held));
+}
+
+// No conversation waits while somebody who may take it has room.
+void Model::check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const {
+  for (const auto& [name, agent] : state.agents) {
+    if (!agent.taking || !agent.held.empty() || !admits(agent, c) || room(agent, c.kind) != true) continue;
+    const auto cooled = agent.cooled.find(c.id);
+    if (cooled != agent.cooled.end() && cooled->second > state.now) continue;
+    wrong.push_back(fmt::format("{} waits while {} could take it", c.id, name));
+  }
+}
+
+bool Model::may_leave(const DeskState& state, const SeenConversation& c, const Expected& expected) const {
+  if (c.state != "waiting" && c.state != "offered") {
+    const bool aside = expected.state == "pending" || expected.state == "snoozed";
+    return aside && c.state == "active" && c.owner == expected.owner && expected.until <= state.now;
+  }
+  const auto owner = state.agents.find(expected.owner);
+  if (owner == state.agents.end() || owner->second.lost) return true;
+  return c.kind == "chat" && owner->second.presence == "away";
+}
+
+void Model::check_expected(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) {
+  auto& expected = expected_[c.id];
+  if (expected.state.empty()) expected.state = "routed";
+  const auto state_now = c.state == "waiting" || c.state == "offered" ? std::string("routed") : c.state;
+  if (state_now != expected.state || c.owner != expected.owner) {
+    if (!may_leave(state, c, expected)) {
+      wrong.push_back(fmt::format("{} is {} with '{}', should be {} with '{}'", c.id, c.state, c.owner, expected.state,
+                                  expected.owner));
+    }
+    expected = {state_now, c.owner, 0};
+  }
+  const auto found = messages_.find(c.id);
+  const auto acknowledged = found == messages_.end() ? 0 : static_cast<std::int64_t>(found->second.size());
+  if (c.messages != acknowledged) {
+    wrong.push_back(fmt::format("{} holds {} messages, {} were acknowledged", c.id, c.messages, acknowledged));
+  }
+}
+
+}  // namespace peyk::test

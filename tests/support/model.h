@@ -1,0 +1,66 @@
+// The simple reference that the scripts are held against: rules by brute force, and what must hold after every event.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/desk_state.h"
+
+namespace peyk::test {
+
+struct KindModel {
+  std::int64_t weight = 100;
+  std::optional<std::int64_t> max;
+  std::vector<std::string> interrupts;
+};
+
+class Model {
+ public:
+  std::map<std::string, KindModel> kinds;
+  double exponent = 1;
+  int parallel = 1;
+
+  // What was acknowledged, in the order of the calls.
+  void message(const std::string& conversation, const std::string& message);
+  void owned(const std::string& conversation, const std::string& agent);
+  /// Put aside, or done: `state` is pending, snoozed or resolved.
+  void put(const std::string& conversation, const std::string& state, std::int64_t until);
+  /// Back with the router: transferred, reopened, withdrawn.
+  void routed(const std::string& conversation);
+
+  /// Whether he has room for one of this kind: true, false when only units lack, none when units would not help.
+  std::optional<bool> room(const SeenAgent& agent, const std::string& kind) const;
+  static bool admits(const SeenAgent& agent, const SeenConversation& conversation);
+  /// By the agent rule, of those who are free; empty: nobody.
+  std::string best_agent(const DeskState& state, const SeenConversation& conversation) const;
+  /// By the item rule, of what waits; null: nothing.
+  const SeenConversation* best_item(const DeskState& state, const SeenAgent& agent) const;
+  double urgency(const SeenConversation& conversation, std::int64_t now) const;
+
+  /// What is broken, in words; empty: nothing. `at_rest`: time was let run and nothing is under way. Then takes over
+  /// what time and absence may change by themselves.
+  std::vector<std::string> check(const DeskState& state, bool at_rest);
+
+  const std::map<std::string, std::vector<std::string>>& messages() const { return messages_; }
+
+ private:
+  struct Expected {
+    std::string state;  // "routed" stands for waiting and offered
+    std::string owner;
+    std::int64_t until = 0;
+  };
+
+  void check_place(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
+  void check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const;
+  void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
+  void check_expected(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong);
+  bool may_leave(const DeskState& state, const SeenConversation& c, const Expected& expected) const;
+
+  std::map<std::string, std::vector<std::string>> messages_;
+  std::map<std::string, Expected> expected_;
+};
+
+}  // namespace peyk::test

@@ -1,0 +1,82 @@
+#include "tests/support/rebuilt.h"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace peyk::test {
+namespace {
+
+using Fields = std::map<std::string, std::string>;
+
+constexpr std::array kFolded{"state",
+                             "queue",
+                             "agent",
+                             "kind",
+                             "priority",
+                             "next_actor",
+                             "next_at",
+                             "unanswered_since",
+                             "first_replied_at",
+                             "due",
+                             "outcome",
+                             "contact",
+                             "created_at"};
+
+Fields read_entry(const redis::Reply& entry) {
+  Fields fields;
+  const auto& flat = entry.items.at(1).items;
+  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) fields[flat[i].text] = flat[i + 1].text;
+  return fields;
+}
+
+void fold(const Fields& entry, std::map<std::string, Fields>& conversations) {
+  const auto id = entry.find("conversation");
+  if (id == entry.end()) return;
+  auto& known = conversations[id->second];
+  for (const auto* name : kFolded) {
+    const auto found = entry.find(name);
+    if (found != entry.end()) known[name] = found->second;
+  }
+}
+
+std::string number(std::int64_t value) {
+  return value == 0 ? std::string() : std::to_string(value);
+}
+
+}  // namespace
+
+std::map<std::string, Fields> rebuild(Store& store) {
+  std::map<std::string, Fields> conversations;
+  std::string from = "-";
+  while (true) {
+    const auto page = store.command({"XRANGE", store.key("events"), from, "+", "COUNT", "1000"});
+    if (page.items.empty()) return conversations;
+    for (const auto& entry : page.items) fold(read_entry(entry), conversations);
+    from = "(" + page.items.back().items.at(0).text;
+  }
+}
+
+std::vector<std::string> compare_with_stream(Store& store, const DeskState& state) {
+  std::vector<std::string> wrong;
+  auto rebuilt = rebuild(store);
+  for (const auto& [id, c] : state.conversations) {
+    auto& known = rebuilt[id];
+    const std::array<std::pair<const char*, std::string>, 7> fields{{{"state", c.state},
+                                                                     {"queue", c.queue},
+                                                                     {"agent", c.owner},
+                                                                     {"kind", c.kind},
+                                                                     {"priority", c.priority},
+                                                                     {"next_actor", c.next_actor},
+                                                                     {"next_at", number(c.next_at)}}};
+    for (const auto& [name, value] : fields) {
+      if (known[name] != value) {
+        wrong.push_back(fmt::format("{}: {} is '{}' in the stream, '{}' in the store", id, name, known[name], value));
+      }
+    }
+  }
+  return wrong;
+}
+
+}  // namespace peyk::test
