@@ -130,13 +130,22 @@ TEST_CASE("a reload's difference names what is gone, what moves and what must wa
 }
 
 TEST_CASE("a key whose feature is not built loads, warns and is named") {
-  const auto result = test::load_lenient(test::minimal_with("redis.sock\"", "redis.sock\", durability: replicated"));
+  const auto result = test::load_lenient(test::minimal_with("redis.sock\"", "redis.sock\", durability: replicated") +
+                                         "status_page: {lifetime: 30d}\n");
   REQUIRE(result.ok());
+  REQUIRE(result.not_yet.size() == 2);
   for (const auto& not_yet : result.not_yet) {
     CAPTURE(not_yet.key);
     CHECK(not_yet.message.find("is not built yet") != std::string::npos);
   }
-  CHECK(result.not_yet.size() <= 1);
+}
+
+TEST_CASE("a rule on a contact's tags says that it never matches") {
+  const auto result = test::load_lenient(
+      test::minimal_with("routes:\n", "routes:\n  - {when: {contact_tag: [vip]}, queue: service}\n"));
+  REQUIRE(result.ok());
+  REQUIRE(result.not_yet.size() == 1);
+  CHECK(result.not_yet[0].key == "routes[0].when.contact_tag");
 }
 
 }  // namespace peyk::config
