@@ -89,7 +89,7 @@ function D.drop_unless(a)
   end
 end
 
--- He is gone for good, for now: chats in his hands go to others at their age.
+-- He stays away longer than his grace: chats in his hands go to others at their age.
 function D.lose(a)
   D.set_agent(a, 'lost', '1')
   for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
