@@ -1,0 +1,82 @@
+// A simulated day: what happens to a desk, and what became of it. Times are virtual.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/names.h"
+
+namespace peyk::routing::simulation {
+
+/// A conversation that begins, with what only a simulation knows of it.
+struct Arrival {
+  Time at;
+  std::string name;  // how reports call it: "row 17" of a trace, "profile 4711"
+  ChannelName channel;
+  QueueName queue;  // empty: the configuration's routes decide, by what follows
+  std::map<std::string, std::string> fields;
+  std::string subject;
+  std::string text;
+  std::string language;                  // empty: the channel's
+  Milliseconds handling{0};              // from accept to resolve, undisturbed
+  std::optional<Milliseconds> patience;  // unanswered for so long, the customer leaves; null: he stays
+};
+
+/// An agent is there, and available, from `from` until `to`; then he finishes what he has and takes nothing new.
+struct Shift {
+  AgentName agent;
+  Time from;
+  Time to;
+};
+
+struct Day {
+  Time begin;                     // what is reported; arrivals before it warm the desk up and are not counted
+  Time end;                       // arrivals end; what is open then is worked off, shifts permitting
+  std::vector<Arrival> arrivals;  // by time
+  std::vector<Shift> shifts;
+  Milliseconds accept_delay{0};  // from an offer to its acceptance
+};
+
+/// What became of one arrival.
+struct Matter {
+  std::string name;
+  QueueName queue;  // the one it was in last
+  AgentName agent;  // who accepted it; empty: nobody
+  Time arrived;
+  std::optional<Time> offered;   // first
+  std::optional<Time> answered;  // accepted
+  std::optional<Time> finished;  // resolved, or left
+  bool abandoned = false;
+  std::optional<Milliseconds> promise;  // within which it was to be answered
+  int offers = 0;
+};
+
+struct AgentDay {
+  AgentName agent;
+  Milliseconds present{0};
+  Milliseconds idle{0};     // present with no load at all
+  double unit_seconds = 0;  // load integrated over the time present
+  int capacity = 0;
+  int answered = 0;
+};
+
+/// How many waited in a queue, at a moment.
+struct Sample {
+  Time at;
+  QueueName queue;
+  int waiting = 0;
+};
+
+struct Outcome {
+  std::vector<Matter> matters;   // as they arrived, those within [begin, end)
+  std::vector<AgentDay> agents;  // rostered ones, by name
+  std::vector<Sample> samples;   // each minute, by time and queue
+  std::int64_t script_calls = 0;
+  double seconds = 0;  // of real time that it took
+};
+
+}  // namespace peyk::routing::simulation
