@@ -26,7 +26,8 @@ struct Arrival {
   std::optional<Milliseconds> patience;  // unanswered for so long, the customer leaves; null: he stays
 };
 
-/// An agent is there, and available, from `from` until `to`; then he finishes what he has and takes nothing new.
+/// An agent is there, and available, from `from` until `to`; then he finishes what he has and takes nothing new. May
+/// begin before the day does, and reach beyond its end: then he goes on working off what is open.
 struct Shift {
   AgentName agent;
   Time from;
@@ -55,12 +56,14 @@ struct Matter {
   int offers = 0;
 };
 
+/// What an agent's day was, of the time within [begin, end): how long the work after it takes says nothing of the day.
 struct AgentDay {
   AgentName agent;
   Milliseconds present{0};
   Milliseconds idle{0};     // present with no load at all
-  double unit_seconds = 0;  // load integrated over the time present
-  int capacity = 0;
+  double unit_seconds = 0;  // load in units (a mail of weight 1 for a minute: 60), integrated over the time present
+  int capacity = 0;         // in whole units
+  int offered = 0;          // offers he got
   int answered = 0;
 };
 
