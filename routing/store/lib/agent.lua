@@ -68,6 +68,8 @@ local number = D.number
 function D.carry(a, kind, units, count)
   if units ~= 0 then D.set_agent(a, 'l.' .. kind, math.max(0, D.number(a, 'l.' .. kind) + units)) end
   if count ~= 0 then D.set_agent(a, 'n.' .. kind, math.max(0, D.number(a, 'n.' .. kind) + count)) end
+  -- What he is held for may now be what units would not help him to.
+  if a.hold and (units > 0 or count > 0) then D.look_again(a.name) end
   a.unsettled = true
 end
 

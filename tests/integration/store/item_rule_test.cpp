@@ -98,6 +98,29 @@ TEST_CASE_FIXTURE(Waiting, "hold: a mail does not starve a more urgent chat that
   CHECK(text_of(agent("ani"), "held").empty());
 }
 
+TEST_CASE_FIXTURE(Waiting, "hold: it ends when he has all of that kind that he may have") {
+  available({.name = "ani", .capacity = 200, .kinds = {{"chat", {{"max", 1}}}}});
+  const auto mail = text_of(arrive(), "conversation");
+  arrive();
+  for (const auto& offer : offers("ani")) accept("ani", offer);
+  const auto chat = wait("chat");
+  store.now += 1000;
+  by_owner("resolve", mail);
+  CHECK(text_of(agent("ani"), "held") == chat);
+  store.call("start", {{"conversation", "c_s"},
+                       {"message", "m_s"},
+                       {"contact", "p_s"},
+                       {"token", "t"},
+                       {"agent", "ani"},
+                       {"key", "1"},
+                       {"channel", "chat"},
+                       {"kind", "chat"},
+                       {"to", {{"kind", "email"}, {"value", "sara@x"}}},
+                       {"class", {{"queue", "service"}, {"priority", "normal"}, {"promise_s", 120}}}});
+  CHECK(text_of(agent("ani"), "held").empty());
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Waiting, "hold: one agent a conversation, the next works on") {
   for (const auto* name : {"ani", "bob"}) available({.name = name, .capacity = 200});
   const auto one = text_of(arrive(), "conversation");
