@@ -1,10 +1,8 @@
 #include "daemon/ctl/prompt.h"
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
+#include <csignal>
 #include <deque>
-#include <editline/readline.h>
 #include <iostream>
 #include <termios.h>
 #include <unistd.h>
@@ -12,7 +10,10 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/ctl/line_editor.h"
 
 namespace peyk::ctl {
 namespace {
@@ -87,25 +88,25 @@ class PlainPrompt : public Prompt {
   bool closed_ = false;
 };
 
-/// libedit keeps its state in globals and calls back without context, hence the one instance.
 class EditedPrompt : public Prompt {
  public:
-  explicit EditedPrompt(const asio::any_io_executor& executor) : input_(executor) {
-    instance_ = this;
-    rl_catch_signals = 0;
-    using_history();
-    install();
+  explicit EditedPrompt(const asio::any_io_executor& executor)
+      : input_(executor), signals_(executor, SIGINT, SIGTERM), redraws_(executor, SIGWINCH, SIGCONT) {
+    editor_ = create_line_editor("> ");
+    signals_.async_wait([this](boost::system::error_code error, int) {
+      if (!error) close();
+    });
+    watch_terminal();
   }
-  ~EditedPrompt() override {
-    close();
-    instance_ = nullptr;
-  }
+  ~EditedPrompt() override { close(); }
+  EditedPrompt(const EditedPrompt&) = delete;
+  EditedPrompt& operator=(const EditedPrompt&) = delete;
 
   asio::awaitable<std::optional<std::string>> read_line() override {
-    while (lines_.empty() && !ended_) {
+    while (lines_.empty() && editor_ && !editor_->ended()) {
       const bool ready = co_await input_.wait();
-      if (!ready) ended_ = true;
-      if (ready && installed_) rl_callback_read_char();
+      if (!ready || !editor_) break;
+      for (auto& line : editor_->read_keys()) lines_.push_back(std::move(line));
     }
     if (lines_.empty()) co_return std::nullopt;
     auto line = std::move(lines_.front());
@@ -114,54 +115,35 @@ class EditedPrompt : public Prompt {
   }
 
   void print(std::string text) override {
-    std::cout << "\r\x1b[2K" << text << "\n" << std::flush;
-    redraw();
+    if (editor_) return editor_->print(text);
+    std::cout << text << std::endl;
   }
 
   void set_prompt(std::string prompt) override {
-    if (prompt == prompt_) return;
-    prompt_ = std::move(prompt);
-    std::cout << "\r\x1b[2K" << std::flush;
-    redraw();
+    if (editor_) editor_->set_prompt(std::move(prompt));
   }
 
   void close() override {
-    if (installed_) rl_callback_handler_remove();
-    installed_ = false;
-    ended_ = true;
+    editor_.reset();
+    signals_.clear();  // a second Ctrl-C ends the program at once
+    redraws_.clear();
     input_.close();
   }
 
  private:
-  void install() {
-    rl_callback_handler_install(prompt_.c_str(), &EditedPrompt::on_line);
-    installed_ = true;
+  void watch_terminal() {
+    redraws_.async_wait([this](boost::system::error_code error, int) {
+      if (error || !editor_) return;
+      editor_->draw_again();
+      watch_terminal();
+    });
   }
 
-  void redraw() {
-    if (!installed_) return;
-    rl_set_prompt(prompt_.c_str());
-    // libedit draws the prompt and what is being typed itself: its rl_line_buffer is not kept up to date between keys.
-    rl_forced_update_display();
-  }
-
-  static void on_line(char* line) {
-    if (instance_ == nullptr) return;
-    if (line == nullptr) {
-      instance_->ended_ = true;
-      return;
-    }
-    if (*line != '\0') add_history(line);
-    instance_->lines_.emplace_back(line);
-    std::free(line);  // NOLINT: libedit allocates with malloc
-  }
-
-  static inline EditedPrompt* instance_ = nullptr;
   Input input_;
-  std::string prompt_ = "> ";
+  asio::signal_set signals_;
+  asio::signal_set redraws_;
+  std::unique_ptr<LineEditor> editor_;
   std::deque<std::string> lines_;
-  bool ended_ = false;
-  bool installed_ = false;
 };
 
 }  // namespace

@@ -81,12 +81,33 @@ class Tmux:
     def keys(self, text):
         self._tmux("send-keys", "-l", text)
 
+    def press(self, *keys):
+        """Keys by tmux's names: Escape, Left, BSpace, C-c."""
+        self._tmux("send-keys", *keys)
+
+    def resize(self, columns, rows):
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
     def screen(self, colours=False):
         return self._tmux("capture-pane", "-p", "-S", "-200", *(["-e"] if colours else []))
 
+    def text(self):
+        """The screen with the rows of one long line joined."""
+        return self._tmux("capture-pane", "-p", "-J", "-S", "-200")
+
     def wait(self, text, seconds=20.0):
         try:
-            return until(f"{text!r} on the screen", lambda: text in self.screen() and self.screen(), seconds, 0.1)
+            return until(f"{text!r} on the screen", lambda: text in self.text() and self.text(), seconds, 0.1)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it shows:\n{self.screen()}") from None
+
+    def wait_last(self, text, seconds=20.0):
+        """Waits until the last line that is not empty is that text."""
+        def last():
+            return (self.screen().rstrip().splitlines() or [""])[-1].rstrip() == text
+
+        try:
+            until(f"{text!r} in the last line", last, seconds, 0.1)
         except AssertionError as error:
             raise AssertionError(f"{error}; it shows:\n{self.screen()}") from None
 

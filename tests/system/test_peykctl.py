@@ -258,3 +258,100 @@ def test_a_visitor_and_an_agent_talk_in_real_terminals(daemon, folder):
         chat.type("/quit")
         desk.wait_ended()
         chat.wait_ended()
+
+
+@pytest.fixture(name="terminals")
+def fixture_terminals(daemon, folder):
+    """Ani's desk, available, and a chat she has taken; both in terminals of 60 columns."""
+    with Tmux(folder, "desk", program(daemon, "desk", "ani"), columns=60) as desk, \
+            Tmux(folder, "chat", program(daemon, "chat", "site-chat", "--name", "Sara"), columns=60) as chat:
+        desk.wait("Password of ani:")
+        desk.type(PASSWORD)
+        desk.wait("ani ")
+        desk.type("available")
+        desk.wait("you are available")
+        chat.wait("you >")
+        chat.type("Is anybody there?")
+        desk.wait("Is anybody there?")
+        desk.type("accept")
+        chat.wait("Ani is with you now")
+        desk.wait("[PK-")
+        yield desk, chat
+
+
+@pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())
+def test_what_is_being_typed_stands_below_what_arrives(terminals):
+    desk, chat = terminals
+    prompt = desk.screen().rstrip().splitlines()[-1].rstrip()
+    for number, typed in enumerate(["r", "reply Yes, I", "reply Yes, I am"]):
+        desk.keys(typed[len(["", "r", "reply Yes, I"][number]):])
+        desk.wait_last(f"{prompt} {typed}")
+        chat.type(f"Hello {number}?")
+        desk.wait(f"Hello {number}?")
+        desk.wait_last(f"{prompt} {typed}")
+    # The line is one: a key pressed far to the left changes it there.
+    desk.press("Left", "Left", "BSpace")
+    desk.keys("_")
+    desk.wait_last(f"{prompt} reply Yes, I_am")
+    # Escape alone waits for nothing.
+    desk.press("Escape")
+    chat.type("Still there?")
+    desk.wait("Still there?")
+    desk.wait_last(f"{prompt} reply Yes, I_am")
+    desk.type("")
+    chat.wait("Ani: Yes, I_am")
+    desk.wait_last(prompt)
+    desk.press("Up")
+    desk.wait_last(f"{prompt} reply Yes, I_am")
+
+
+@pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())
+def test_a_line_longer_than_the_terminal_is_drawn_once(terminals):
+    desk, chat = terminals
+    words = " ".join(f"word{number}" for number in range(30))
+    desk.keys("reply " + words)
+    desk.wait("word29")
+    for number in range(3):
+        chat.type(f"Hello {number}?")
+        desk.wait(f"Hello {number}?")
+    desk.wait("word29")
+    shown = desk.text()
+    assert shown.count("word17") == 1 and shown.count("word29") == 1, shown
+    desk.resize(40, 30)
+    chat.type("Now narrow?")
+    desk.wait("Now narrow?")
+    desk.type("")
+    chat.wait("word29")
+    chat.wait(f"Ani: {words}")
+
+
+@pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())
+def test_persian_and_armenian_are_typed_shown_and_sent(daemon, terminals):
+    desk, chat = terminals
+    persian, armenian = "درود، چطور می‌توانم کمک کنم؟", "Բարեւ ձեզ, ինչո՞վ օգնեմ"
+    desk.keys("reply " + persian[:12])
+    chat.type(armenian)
+    desk.wait(armenian)
+    desk.type(persian[12:])
+    chat.wait("Ani: درود")
+    desk.keys("reply " + armenian + "xy")
+    desk.wait(armenian + "xy")
+    desk.press("BSpace", "BSpace")
+    desk.type(" ։")
+    chat.wait("Ani: " + armenian)
+    listed = daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
+    messages = [message["text"] for message in daemon.conversation(listed[0]["id"])["messages"]]
+    assert persian in messages and armenian in messages and armenian + " ։" in messages, messages
+
+
+@pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())
+@pytest.mark.parametrize("key", ["C-c", "C-d"])
+def test_ctrl_c_and_ctrl_d_leave_in_order_and_give_the_terminal_back(daemon, folder, key):
+    shell = ["sh", "-c", 'trap : INT; "$@"; echo "left with $?"; stty -a; exec cat', "sh"]
+    with Tmux(folder, "chat", [*shell, *program(daemon, "chat", "site-chat")]) as chat:
+        chat.wait("To go on later")
+        if key == "C-c":
+            chat.keys("half a line")
+        chat.press(key)
+        chat.wait("left with 0")
+        assert "half a line" not in chat.wait(" icanon ") and " echo " in chat.text(), chat.text()
