@@ -9,6 +9,7 @@
 #include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
+#include "routing/queue_states.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 #include "routing/system_texts.h"
@@ -39,7 +40,7 @@ class ScriptTimekeeper : public Timekeeper {
   asio::awaitable<void> stop() override { co_await tasks_.stop(); }
   void wake() override { woken_.notify(); }
   void roster_written() override {
-    told_queues_.clear();
+    queues_.forget();
     told_shifts_.clear();
   }
 
@@ -96,22 +97,10 @@ class ScriptTimekeeper : public Timekeeper {
     }
   }
 
-  /// Only what changed; an estimate that moves is told in steps of a tenth.
   asio::awaitable<void> tell_queues(SettingsPtr settings) {
-    for (const auto& [name, queue] : settings->config().queues) {
-      if (queue.overflow.empty() && queue.hours.empty()) continue;
-      const bool closed = !settings->hours().clock(queue.hours).is_open(core_.runner.now());
-      const auto wait = core_.waits.newcomer(name);
-      const auto wait_ms = wait ? static_cast<std::int64_t>(wait->p50 * 1000) : 0;
-      const auto told = told_queues_.find(name);
-      if (told != told_queues_.end() && told->second.first == closed &&
-          std::abs(told->second.second - wait_ms) <= told->second.second / 10) {
-        continue;
-      }
-      store::ObjectWriter call;
-      call.text("queue", name).flag("closed", closed).number("wait_p50", wait_ms);
-      const auto reply = co_await core_.runner.write("queue_state", call.take());
-      if (reply) told_queues_.insert_or_assign(name, std::pair(closed, wait_ms));
+    for (const auto& state : queues_.changed(*settings, core_.waits, core_.runner.now())) {
+      const auto reply = co_await core_.runner.write("queue_state", state.arguments());
+      if (reply) queues_.told(state);
     }
   }
 
@@ -132,7 +121,7 @@ class ScriptTimekeeper : public Timekeeper {
   IssueBook& issues_;
   peyk::Event woken_;
   TaskGroup tasks_;
-  std::map<QueueName, std::pair<bool, std::int64_t>> told_queues_;
+  QueueStates queues_;
   std::map<AgentName, bool> told_shifts_;
 };
 
