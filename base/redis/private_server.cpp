@@ -160,7 +160,7 @@ class ChildServer : public PrivateServer {
             "--save",
             "",
             "--appendonly",
-            "yes",
+            options_.keep ? "yes" : "no",
             "--appenddirname",
             std::string(kAofFolder),
             "--appendfilename",

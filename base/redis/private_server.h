@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 
 struct PrivateServerOptions {
   std::filesystem::path folder;  // holds socket, AOF, lock; created 0700
+  bool keep = true;              // writes an AOF; else what it holds ends with it
   bool fsync_always = true;      // appendfsync always, else everysec
   std::string program = "redis-server";
   std::uintmax_t least_free_bytes = std::uintmax_t{8} << 20U;  // with less on its disk it is not started
