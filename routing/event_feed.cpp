@@ -34,35 +34,6 @@ EntryId parse_id(std::string_view text) {
   return id;
 }
 
-Event read_entry(const redis::Reply& entry) {
-  Event event;
-  if (entry.items.size() != 2) return event;
-  event.id = entry.items[0].text;
-  const auto& fields = entry.items[1].items;
-  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-    const auto& name = fields[i].text;
-    const auto& value = fields[i + 1].text;
-    if (name == "v") {
-      std::from_chars(value.data(), value.data() + value.size(), event.version);
-    } else if (name == "at") {
-      std::int64_t ms = 0;
-      std::from_chars(value.data(), value.data() + value.size(), ms);
-      event.at = from_unix_ms(ms);
-    } else if (name == "type") {
-      event.type = value;
-    } else if (name == "conversation") {
-      event.conversation = ConversationId(value);
-    } else if (name == "actor") {
-      event.actor = value;
-    } else if (name == "cause") {
-      event.cause = value;
-    } else {
-      event.ids.emplace(name, value);
-    }
-  }
-  return event;
-}
-
 class RedisEventFeed : public EventFeed {
  public:
   RedisEventFeed(asio::any_io_executor executor, redis::ClientOptions options, std::string desk)
@@ -124,7 +95,7 @@ class RedisEventFeed : public EventFeed {
   }
 
   void take(const redis::Reply& entry) {
-    const auto event = read_entry(entry);
+    const auto event = read_event(entry);
     if (event.id.empty()) return;
     last_ = event.id;
     listeners_.call(event);
@@ -174,6 +145,35 @@ class RedisEventFeed : public EventFeed {
 };
 
 }  // namespace
+
+Event read_event(const redis::Reply& entry) {
+  Event event;
+  if (entry.items.size() != 2) return event;
+  event.id = entry.items[0].text;
+  const auto& fields = entry.items[1].items;
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
+    const auto& name = fields[i].text;
+    const auto& value = fields[i + 1].text;
+    if (name == "v") {
+      std::from_chars(value.data(), value.data() + value.size(), event.version);
+    } else if (name == "at") {
+      std::int64_t ms = 0;
+      std::from_chars(value.data(), value.data() + value.size(), ms);
+      event.at = from_unix_ms(ms);
+    } else if (name == "type") {
+      event.type = value;
+    } else if (name == "conversation") {
+      event.conversation = ConversationId(value);
+    } else if (name == "actor") {
+      event.actor = value;
+    } else if (name == "cause") {
+      event.cause = value;
+    } else {
+      event.ids.emplace(name, value);
+    }
+  }
+  return event;
+}
 
 std::string_view Event::get(std::string_view name) const {
   const auto found = ids.find(name);

@@ -38,6 +38,9 @@ struct Event {
   std::string_view get(std::string_view name) const;
 };
 
+/// An entry of the stream as XRANGE answers it.
+Event read_event(const redis::Reply& entry);
+
 /// Reads the stream on a connection of its own from the moment of `start()`, and goes on after a lost connection
 /// where it stopped: no event is missed or seen twice. Listeners are called on the loop's thread, in order of the
 /// stream, and must not wait.

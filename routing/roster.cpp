@@ -38,7 +38,7 @@ std::string kinds_json(const config::Config& config) {
   return kinds.take();
 }
 
-std::string settings_json(const config::Config& config) {
+std::string settings_json(const config::Config& config, bool own_time) {
   ObjectWriter presence;
   presence.duration("lease", config.presence.lease).duration("grace", config.presence.grace);
   presence.duration("reassign_after", config.presence.reassign_after);
@@ -56,7 +56,7 @@ std::string settings_json(const config::Config& config) {
   ObjectWriter settings;
   settings.raw("presence", presence.take()).raw("conversations", conversations.take());
   settings.raw("urgency", urgency.take()).raw("kinds", kinds_json(config));
-  settings.duration("keep_events", config.events.keep);
+  settings.duration("keep_events", config.events.keep).flag("own_time", own_time);
   return settings.take();
 }
 
@@ -147,7 +147,7 @@ class Writer {
 
   asio::awaitable<Result<>> write_all() {
     const auto& config = settings_->config();
-    auto done = co_await step("roster_settings", settings_json(config));
+    auto done = co_await step("roster_settings", settings_json(config, runner_.own_time()));
     if (!done) co_return done;
     for (const auto& [name, queue] : config.queues) {
       done = co_await step("roster_queue", queue_json(queue, *settings_));

@@ -58,6 +58,7 @@ class Runner {
   void set_stale(bool stale) { stale_ = stale; }
 
   const std::string& desk() const { return options_.desk; }
+  bool own_time() const { return options_.own_time; }
   std::string key(std::string_view name) const;
 
  private:

@@ -50,17 +50,6 @@ local function sweep(limit)
   return #names
 end
 
-local function next_at()
-  local at
-  local function see(score, shift)
-    if score and (not at or score + shift < at) then at = score + shift end
-  end
-  see(tonumber(call('ZRANGE', P .. 'timers:fast', 0, 0, 'WITHSCORES')[2]), D.offset)
-  see(tonumber(call('ZRANGE', P .. 'timers:bulk', 0, 0, 'WITHSCORES')[2]), 0)
-  if call('EXISTS', P .. 'sweep') == 1 then see(D.now, 0) end
-  return at
-end
-
 return function(args)
   issues = {}
   if call('EXISTS', P .. 'settings') == 0 then return {done = 0} end
@@ -73,5 +62,5 @@ return function(args)
   D.flush()
   local keep = D.settings().keep_events
   if keep then call('XTRIM', P .. 'events', 'MINID', '~', string.format('%d', D.now - keep), 'LIMIT', 1000) end
-  return {done = done, next_at = next_at(), issues = D.some(issues), overflow = D.some(D.answers)}
+  return {done = done, next_at = D.next_due(), issues = D.some(issues), overflow = D.some(D.answers)}
 end

@@ -175,3 +175,12 @@ function D.run(name, keys, argv)
   if type(result) == 'string' then return '{"ok":' .. result .. '}' end
   return cjson.encode({ok = result or {}})
 end
+
+-- Runs a script within another's call, as if it had come alone. `look` is given its reply while the state of that call
+-- still stands; nothing of it is left behind.
+function D.run_within(name, argv, look)
+  local keys, mine = KEYS, ARGV
+  local reply = D.run(name, keys, argv)
+  look(reply)
+  reset(keys, mine)
+end

@@ -156,3 +156,15 @@ function D.steps.x(id)
     D.closed(c)
   end
 end
+
+-- When time has something to do next; nil: nothing.
+function D.next_due()
+  local at
+  local function see(score, shift)
+    if score and (not at or score + shift < at) then at = score + shift end
+  end
+  see(tonumber(call('ZRANGE', P .. 'timers:fast', 0, 0, 'WITHSCORES')[2]), D.offset)
+  see(tonumber(call('ZRANGE', P .. 'timers:bulk', 0, 0, 'WITHSCORES')[2]), 0)
+  if call('EXISTS', P .. 'sweep') == 1 then see(D.now, 0) end
+  return at
+end
