@@ -1,0 +1,258 @@
+#include "routing/simulation/simulator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "routing/roster.h"
+#include "routing/simulation/agenda.h"
+#include "routing/simulation/agent_days.h"
+#include "routing/simulation/calls.h"
+#include "routing/simulation/hours_watch.h"
+#include "routing/simulation/ledger.h"
+#include "routing/store/writer.h"
+
+namespace peyk::routing::simulation {
+namespace {
+
+// Deeds of one batch, and how far it looks ahead where little happens.
+constexpr std::size_t kDeeds = 64;
+constexpr auto kFarthest = std::chrono::minutes(10);
+constexpr auto kStoreTimeout = std::chrono::minutes(1);
+// No socket is lost, so no lease is renewed; and nothing is trimmed from the stream before it is read.
+constexpr auto kForever = std::chrono::hours(24 * 3650);
+
+/// The configuration as it is simulated.
+config::ConfigPtr simulated(const config::Config& config) {
+  auto copy = std::make_shared<config::Config>(config);
+  copy->presence.lease = kForever;
+  copy->events.keep = kForever;
+  return copy;
+}
+
+Result<> check(const Day& day, const Settings& settings) {
+  const auto missing = [](const std::string& who, std::string_view what, const std::string& name) {
+    return fail(ErrorCode::invalid, fmt::format("{}: the configuration has no {} {}", who, what, name));
+  };
+  for (const auto& arrival : day.arrivals) {
+    if (settings.channel(arrival.channel) == nullptr) return missing(arrival.name, "channel", arrival.channel.str());
+    if (!arrival.queue.empty() && settings.queue(arrival.queue) == nullptr) {
+      return missing(arrival.name, "queue", arrival.queue.str());
+    }
+  }
+  for (const auto& shift : day.shifts) {
+    if (settings.agent(shift.agent) == nullptr) return missing("a shift", "agent", shift.agent.str());
+  }
+  return {};
+}
+
+/// Before anything happens.
+Time first_moment(const Day& day) {
+  auto first = day.begin;
+  for (const auto& arrival : day.arrivals) first = std::min(first, arrival.at);
+  for (const auto& shift : day.shifts) first = std::min(first, shift.from);
+  return first;
+}
+
+class Simulation {
+ public:
+  Simulation(redis::Client& client, const Run& run)
+      : client_(client),
+        day_(*run.day),
+        settings_(std::make_shared<Settings>(simulated(*run.config))),
+        shifts_(joined(day_.shifts)),
+        now_(first_moment(day_)),
+        clock_(now_),
+        runner_(client, clock_, {settings_->config().desk, kStoreTimeout, 0, true}),
+        calls_(settings_, day_, run.seed),
+        hours_(settings_),
+        ledger_(day_, settings_->config().queues),
+        agents_(day_, shifts_) {}
+
+  asio::awaitable<Result<Outcome>> run() {
+    const auto started = std::chrono::steady_clock::now();
+    const auto prepared = co_await prepare();
+    if (!prepared) co_return std::unexpected(prepared.error());
+    plan_day();
+    while (goes_on()) {
+      const auto done = co_await advance();
+      if (!done) co_return std::unexpected(done.error());
+    }
+    ledger_.pass(std::max(ledger_.last_finished(), day_.end));
+    auto outcome = result();
+    outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    co_return outcome;
+  }
+
+ private:
+  /// What one batch holds, and which of its calls is the last of each deed.
+  struct Taken {
+    Batch batch;
+    std::vector<Planned> deeds;
+    std::vector<std::size_t> ends;
+  };
+
+  asio::awaitable<Result<>> prepare() {
+    const auto emptied = co_await client_.call({"FLUSHDB"});
+    if (!emptied) co_return std::unexpected(emptied.error());
+    co_return co_await write_roster(runner_, settings_);
+  }
+
+  void plan_day() {
+    agenda_.plan({now_, Deed::hours});
+    for (std::size_t i = 0; i < shifts_.size(); ++i) {
+      agenda_.plan({shifts_[i].from, Deed::shift_begins, i});
+      agenda_.plan({shifts_[i].to, Deed::shift_ends, i});
+    }
+    for (std::size_t i = 0; i < day_.arrivals.size(); ++i) {
+      const auto& arrival = day_.arrivals[i];
+      agenda_.plan({arrival.at, Deed::arrive, i});
+      if (arrival.patience) agenda_.plan({arrival.at + *arrival.patience, Deed::leave, i});
+    }
+    coming_ = day_.arrivals.size();
+  }
+
+  /// Until all is done, or nobody is left who could do anything.
+  bool goes_on() const { return coming_ > 0 || (ledger_.open() > 0 && agenda_.alive()) || now_ < day_.end; }
+
+  asio::awaitable<Result<>> advance() {
+    auto taken = take();
+    const auto done = co_await run_batch(client_, runner_, std::move(taken.batch));
+    if (!done) co_return std::unexpected(done.error());
+    put_back(std::move(taken), done->calls);
+    now_ = std::max(now_, done->at);
+    script_calls_ += done->ran;
+    for (const auto& load : done->loads) agents_.observe(load);
+    for (const auto& event : done->events) {
+      hours_.observe(event);
+      ledger_.observe(event);
+    }
+    for (const auto& event : done->events) plan_after(event);
+    co_return Result<>();
+  }
+
+  Taken take() {
+    Taken taken;
+    taken.batch.begin = now_;
+    auto last = now_;
+    while (taken.deeds.size() < kDeeds && !agenda_.empty() && agenda_.next().at <= now_ + kFarthest) {
+      // What queues are told depends on all that was before.
+      if (agenda_.next().deed == Deed::hours && !taken.deeds.empty()) break;
+      const auto deed = agenda_.take();
+      last = std::max(last, deed.at);
+      add(deed, taken.batch.calls);
+      taken.deeds.push_back(deed);
+      taken.ends.push_back(taken.batch.calls.size());
+    }
+    taken.batch.until =
+        std::max(last, agenda_.empty() ? now_ + kFarthest : std::min(agenda_.next().at, now_ + kFarthest));
+    taken.batch.accept_after = day_.accept_delay;
+    taken.batch.handling = handling(taken.batch.until);
+    return taken;
+  }
+
+  void add(const Planned& deed, std::vector<Call>& calls) {
+    const auto append = [&calls](std::vector<Call> more) { std::ranges::move(more, std::back_inserter(calls)); };
+    switch (deed.deed) {
+      case Deed::shift_begins: append(calls_.begin_shift(shifts_[deed.which].agent, deed.at)); break;
+      case Deed::shift_ends: calls.push_back(calls_.end_shift(shifts_[deed.which].agent, deed.at)); break;
+      case Deed::hours: append(look_at_hours(deed.at)); break;
+      case Deed::arrive: calls.push_back(arrive(deed.which)); break;
+      case Deed::leave:
+        if (!ledger_.is_answered(deed.which) && !ledger_.is_finished(deed.which)) {
+          calls.push_back(calls_.leave(deed.which, deed.at));
+        }
+        break;
+      case Deed::accept: calls.push_back(calls_.accept(deed)); break;
+      case Deed::resolve: calls.push_back(calls_.resolve(deed)); break;
+    }
+  }
+
+  Call arrive(std::size_t which) {
+    auto coming = calls_.arrive(which);
+    ledger_.expect(which, calls_.conversation(which), coming.first_reply_by);
+    --coming_;
+    return std::move(coming.call);
+  }
+
+  std::vector<Call> look_at_hours(Time at) {
+    if (const auto next = hours_.next(at)) agenda_.plan({*next, Deed::hours});
+    return hours_.look(at);
+  }
+
+  /// Of those who may be answered and be done with before `until`.
+  std::string handling(Time until) const {
+    store::ObjectWriter object;
+    for (const auto which : ledger_.unanswered()) {
+      const auto takes = day_.arrivals[which].handling;
+      if (now_ + takes < until) object.duration(calls_.conversation(which).str(), takes);
+    }
+    return object.take();
+  }
+
+  void put_back(Taken taken, std::size_t done) {
+    const auto first = std::ranges::upper_bound(taken.ends, done) - taken.ends.begin();
+    std::vector<Planned> left(taken.deeds.begin() + first, taken.deeds.end());
+    for (const auto& deed : left) {
+      if (deed.deed == Deed::arrive) ++coming_;
+    }
+    agenda_.put_back(std::move(left));
+  }
+
+  /// What an event leads to, unless the batch has seen to it already.
+  void plan_after(const Event& event) {
+    const auto arrival = ledger_.arrival_of(event.conversation);
+    if (!arrival) return;
+    if (event.type == "offer.made") {
+      OfferId offer(std::string(event.get("offer")));
+      if (!ledger_.is_live(offer)) return;
+      agenda_.plan({event.at + day_.accept_delay, Deed::accept, *arrival, AgentName(std::string(event.get("to"))),
+                    std::move(offer)});
+    } else if (event.type == "conversation.assigned" && !ledger_.is_finished(*arrival)) {
+      agenda_.plan({event.at + day_.arrivals[*arrival].handling, Deed::resolve, *arrival,
+                    AgentName(std::string(event.get("agent")))});
+    }
+  }
+
+  Outcome result() const {
+    Outcome outcome;
+    outcome.matters = ledger_.matters();
+    outcome.samples = ledger_.samples();
+    outcome.script_calls = script_calls_;
+    for (const auto& [name, agent] : settings_->config().agents) {
+      auto day = agents_.of(name, agent.capacity);
+      day.offered = ledger_.offered_to(name);
+      day.answered = ledger_.answered_by(name);
+      outcome.agents.push_back(std::move(day));
+    }
+    return outcome;
+  }
+
+  redis::Client& client_;
+  const Day& day_;
+  SettingsPtr settings_;
+  std::vector<Shift> shifts_;
+  Time now_;
+  ManualClock clock_;
+  store::Runner runner_;
+  Calls calls_;
+  HoursWatch hours_;
+  Ledger ledger_;
+  AgentDays agents_;
+  Agenda agenda_;
+  std::size_t coming_ = 0;
+  std::int64_t script_calls_ = 0;
+};
+
+}  // namespace
+
+asio::awaitable<Result<Outcome>> simulate(redis::Client& client, Run run) {
+  const auto checked = check(*run.day, Settings(run.config));
+  if (!checked) co_return std::unexpected(checked.error());
+  Simulation simulation(client, run);
+  co_return co_await simulation.run();
+}
+
+}  // namespace peyk::routing::simulation
