@@ -1,0 +1,42 @@
+#include "config/local_time.h"
+
+#include <doctest/doctest.h>
+
+namespace peyk::config {
+
+using std::chrono::hours;
+
+TEST_CASE("a local clock's time and date become an instant, and back") {
+  const auto tehran = create_local_clock("Asia/Tehran");
+  CHECK(to_rfc3339(tehran->instant({2026, 11, 21}, hours(9))) == "2026-11-21T05:30:00.000Z");
+  CHECK(tehran->ahead(*parse_rfc3339("2026-11-21T05:30:00Z")) == std::chrono::minutes(210));
+  CHECK(tehran->date(*parse_rfc3339("2026-11-21T20:29:00Z")) == CalendarDate{2026, 11, 21});
+  CHECK(tehran->date(*parse_rfc3339("2026-11-21T20:30:00Z")) == CalendarDate{2026, 11, 22});
+}
+
+TEST_CASE("hours beyond a day belong to the days beside it") {
+  const auto yerevan = create_local_clock("Asia/Yerevan");
+  CHECK(to_rfc3339(yerevan->instant({2026, 12, 31}, hours(30))) == "2027-01-01T02:00:00.000Z");
+  CHECK(to_rfc3339(yerevan->instant({2027, 1, 1}, hours(-24))) == "2026-12-30T20:00:00.000Z");
+}
+
+TEST_CASE("a day on which the clock changes is 23 or 25 hours long") {
+  const auto berlin = create_local_clock("Europe/Berlin");
+  CHECK(berlin->instant({2026, 3, 30}, hours(0)) - berlin->instant({2026, 3, 29}, hours(0)) == hours(23));
+  CHECK(berlin->instant({2026, 10, 26}, hours(0)) - berlin->instant({2026, 10, 25}, hours(0)) == hours(25));
+}
+
+TEST_CASE("an unknown zone is UTC") {
+  CHECK(to_rfc3339(create_local_clock("Nowhere/Land")->instant({2026, 11, 21}, hours(9))) ==
+        "2026-11-21T09:00:00.000Z");
+}
+
+TEST_CASE("a day is a Gregorian date with a year") {
+  CHECK(*parse_day("2027-03-21") == CalendarDate{2027, 3, 21});
+  for (const auto* wrong : {"", "03-21", "2027-03-21..2027-03-22", "persian:1406-01-01", "2027-02-30", "tomorrow"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(parse_day(wrong));
+  }
+}
+
+}  // namespace peyk::config
