@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "config/loader.h"
+#include "config/schema.h"
 #include "config/tables.h"
 
 namespace peyk::config {
@@ -35,10 +36,14 @@ class Manual {
 
 }  // namespace
 
-std::string describe() {
+std::string describe(const TableInfo& table) {
   Manual manual;
-  manual.section({}, {}, *config_table().info());
+  manual.section({}, {}, table);
   return manual.text();
+}
+
+std::string describe() {
+  return describe(*config_table().info());
 }
 
 }  // namespace peyk::config

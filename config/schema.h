@@ -33,6 +33,9 @@ struct TableInfo {
   std::vector<KeyInfo> keys;
 };
 
+/// Its keys and those of the tables inside, with type, default, range and meaning, in Markdown.
+std::string describe(const TableInfo& table);
+
 /// How a value is read and shown. `read` reports what is wrong and gives nothing then.
 template <typename V>
 struct Type {

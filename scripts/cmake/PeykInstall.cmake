@@ -6,7 +6,7 @@ install(FILES systemd/peyk.sysusers DESTINATION lib/sysusers.d RENAME peyk.conf)
 install(FILES systemd/peyk.tmpfiles DESTINATION lib/tmpfiles.d RENAME peyk.conf)
 install(FILES README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(FILES config/peyk.yaml DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
+install(FILES config/peyk.yaml config/day.yaml DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples")
 # A configuration that stands is the operator's: never written over.
 install(CODE "
   set(folder \"\$ENV{DESTDIR}/etc/peyk\")
