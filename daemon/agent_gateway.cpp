@@ -43,6 +43,8 @@ class Gateway : public AgentGateway, public PeerDirectory, public SocketHost {
                                   std::shared_ptr<net::WebSocket> socket) override;
   void leave(const std::string& id, const AgentName& agent) override;
   void declined(const AgentName& agent, const std::string& offer, const std::string& id) override;
+  std::string shown(const AgentName& agent, const std::string& id, const std::string& conversation) const override;
+  bool spawn(std::string_view name, asio::awaitable<void> work) override { return tasks_.spawn(name, std::move(work)); }
 
  private:
   asio::awaitable<void> accept(std::shared_ptr<net::WebSocket> socket, net::Request request);
@@ -116,6 +118,11 @@ asio::awaitable<void> Gateway::say_gone(AgentName agent, std::string id) {
 
 void Gateway::declined(const AgentName& agent, const std::string& offer, const std::string& id) {
   if (auto* peer = find(agent)) peer->note_decline(offer, id);
+}
+
+std::string Gateway::shown(const AgentName& agent, const std::string& id, const std::string& conversation) const {
+  const auto found = peers_.find(agent);
+  return found == peers_.end() ? std::string() : found->second->shown(id, conversation);
 }
 
 AgentPeer* Gateway::find(const AgentName& agent) {

@@ -16,6 +16,17 @@ constexpr std::size_t kMaxDeclined = 100;
 constexpr auto kRetry = std::chrono::seconds(1);
 constexpr auto kSessionCheck = std::chrono::seconds(60);
 
+/// The id of the last message of a conversation with its `messages`; empty: none.
+std::string last_message(const json::object& detail) {
+  const auto& messages = detail.at("messages").as_array();
+  return messages.empty() ? std::string() : json::value_to<std::string>(messages.back().at("id"));
+}
+
+std::string text_in(const json::object& frame, std::string_view name) {
+  const auto* found = frame.if_contains(name);
+  return found != nullptr && found->is_string() ? json::value_to<std::string>(*found) : std::string();
+}
+
 json::object with_type(std::string_view type, json::object fields) {
   json::object frame{{"type", type}};
   for (auto& [name, value] : fields) frame.emplace(name, std::move(value));
@@ -35,7 +46,7 @@ AgentPeer::AgentPeer(PeerContext context, AgentName agent)
       finished_event_(context_.executor) {}
 
 void AgentPeer::add(std::string id, Session session, std::shared_ptr<net::WebSocket> socket) {
-  sockets_[id] = Socket{std::move(session), std::move(socket), false};
+  sockets_[id] = Socket{std::move(session), std::move(socket), false, {}};
   Notice notice;
   notice.kind = Notice::Kind::welcome;
   notice.socket = std::move(id);
@@ -116,8 +127,34 @@ asio::awaitable<Result<>> AgentPeer::deliver(Notice notice) {
 void AgentPeer::send(const json::object& frame, const std::string& but_not) {
   const auto text = json::serialize(frame);
   for (auto& [id, socket] : sockets_) {
-    if (socket.welcomed && id != but_not) socket.web_socket->send(text);
+    if (!socket.welcomed || id == but_not) continue;
+    socket.web_socket->send(text);
+    note_shown(socket, frame);
   }
+}
+
+void AgentPeer::note_shown(Socket& socket, const json::object& frame) const {
+  const auto type = text_in(frame, "type");
+  const auto conversation = text_in(frame, "conversation");
+  if (type == "welcome") {
+    socket.shown.clear();
+    for (const auto& detail : frame.at("conversations").as_array()) {
+      socket.shown[text_in(detail.as_object(), "id")] = last_message(detail.as_object());
+    }
+  } else if (type == "assigned") {
+    socket.shown[conversation] = last_message(frame.at("detail").as_object());
+  } else if (type == "message") {
+    socket.shown[conversation] = text_in(frame.at("message").as_object(), "id");
+  } else if (type == "updated" && text_in(frame, "agent") != agent_.str()) {
+    socket.shown.erase(conversation);
+  }
+}
+
+std::string AgentPeer::shown(const std::string& socket, const std::string& conversation) const {
+  const auto found = sockets_.find(socket);
+  if (found == sockets_.end()) return {};
+  const auto message = found->second.shown.find(conversation);
+  return message == found->second.shown.end() ? std::string() : message->second;
 }
 
 asio::awaitable<Result<>> AgentPeer::welcome(std::string only) {
@@ -128,6 +165,7 @@ asio::awaitable<Result<>> AgentPeer::welcome(std::string only) {
     if (!only.empty() && id != only) continue;
     socket.welcomed = true;
     socket.web_socket->send(text);
+    note_shown(socket, *frame);
   }
   co_return Result<>();
 }

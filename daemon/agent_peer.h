@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -72,6 +73,9 @@ class AgentPeer : public std::enable_shared_from_this<AgentPeer> {
   void note_decline(const std::string& offer, const std::string& socket) { declined_[offer] = socket; }
   std::string take_decline(const std::string& offer);
 
+  /// The last message of a conversation of his that this socket was sent; empty: none.
+  std::string shown(const std::string& socket, const std::string& conversation) const;
+
   /// Ends all sockets of this agent with that code.
   void close(int code, std::string_view reason);
 
@@ -92,6 +96,7 @@ class AgentPeer : public std::enable_shared_from_this<AgentPeer> {
     Session session;
     std::shared_ptr<net::WebSocket> web_socket;
     bool welcomed = false;
+    std::map<std::string, std::string, std::less<>> shown;  // conversations in his hands: the last message sent
   };
 
   asio::awaitable<Result<>> deliver(Notice notice);
@@ -100,6 +105,8 @@ class AgentPeer : public std::enable_shared_from_this<AgentPeer> {
   asio::awaitable<Result<boost::json::object>> build(Notice notice);
   asio::awaitable<void> check_sessions();
   void send(const boost::json::object& frame, const std::string& but_not);
+  /// Remembers what a frame that was sent has shown.
+  void note_shown(Socket& socket, const boost::json::object& frame) const;
 
   PeerContext context_;
   AgentName agent_;

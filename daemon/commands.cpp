@@ -71,6 +71,8 @@ class DeskCommands : public Commands {
   static routing::Actor at_owner(routing::Actor actor, const Caller& caller, const routing::Conversation& conversation);
   /// The conversation, when the caller may do `action` to it.
   asio::awaitable<Result<routing::Conversation>> permitted(Caller caller, ConversationId id, Action action);
+  /// The last message that the caller has seen; empty: he does not say.
+  static routing::MessageId seen(Call& call);
   static Answer done(Result<> result, const ConversationId& id);
 
   routing::Desk& desk_;
@@ -120,6 +122,10 @@ asio::awaitable<Result<routing::Conversation>> DeskCommands::permitted(Caller ca
   if (!conversation) co_return std::unexpected(conversation.error());
   if (auto allowed = permit(caller, action, &*conversation); !allowed) co_return std::unexpected(allowed.error());
   co_return conversation;
+}
+
+routing::MessageId DeskCommands::seen(Call& call) {
+  return routing::MessageId(call.input.optional_text("seen", kIdRule).value_or(""));
 }
 
 Answer DeskCommands::done(Result<> result, const ConversationId& id) {
@@ -250,15 +256,21 @@ asio::awaitable<Answer> DeskCommands::resolve(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
   const auto word = call.input.optional_choice("outcome", {"solved", "declined", "duplicate", "spam"});
-  auto note = call.input.optional_text("note", kNoteRule).value_or("");
+  routing::Resolution resolution;
+  if (word) resolution.outcome = routing::parse<routing::Outcome>(*word);
+  resolution.note = call.input.optional_text("note", kNoteRule).value_or("");
+  resolution.seen = seen(call);
   if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
   if (!who) co_return std::unexpected(who.error());
-  const auto conversation = co_await permitted(call.caller, id, Action::work);
+  // What is resolved has no owner: whoever may see it may ask for it again, which changes nothing.
+  auto conversation = co_await permitted(call.caller, id, Action::view);
   if (!conversation) co_return std::unexpected(conversation.error());
-  std::optional<routing::Outcome> outcome;
-  if (word) outcome = routing::parse<routing::Outcome>(*word);
-  auto result = co_await desk_.work().resolve(at_owner(std::move(*who), call.caller, *conversation), id, outcome,
-                                              std::move(note));
+  if (conversation->state != routing::State::resolved) {
+    const auto allowed = permit(call.caller, Action::work, &*conversation);
+    if (!allowed) co_return std::unexpected(allowed.error());
+  }
+  auto result =
+      co_await desk_.work().resolve(at_owner(std::move(*who), call.caller, *conversation), id, std::move(resolution));
   co_return done(std::move(result), id);
 }
 
@@ -272,12 +284,14 @@ asio::awaitable<Answer> DeskCommands::snooze(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
   const auto until = call.input.time("until");
+  auto shown = seen(call);
   check_until(call.input, until, clock_.now());
   if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
   if (!who) co_return std::unexpected(who.error());
   const auto conversation = co_await permitted(call.caller, id, Action::work);
   if (!conversation) co_return std::unexpected(conversation.error());
-  auto result = co_await desk_.work().snooze(at_owner(std::move(*who), call.caller, *conversation), id, until);
+  auto result =
+      co_await desk_.work().snooze(at_owner(std::move(*who), call.caller, *conversation), id, until, std::move(shown));
   co_return done(std::move(result), id);
 }
 
@@ -285,12 +299,14 @@ asio::awaitable<Answer> DeskCommands::pending(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
   const auto until = call.input.optional_time("until");
+  auto shown = seen(call);
   check_until(call.input, until, clock_.now());
   if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
   if (!who) co_return std::unexpected(who.error());
   const auto conversation = co_await permitted(call.caller, id, Action::work);
   if (!conversation) co_return std::unexpected(conversation.error());
-  auto result = co_await desk_.work().pending(at_owner(std::move(*who), call.caller, *conversation), id, until);
+  auto result =
+      co_await desk_.work().pending(at_owner(std::move(*who), call.caller, *conversation), id, until, std::move(shown));
   co_return done(std::move(result), id);
 }
 

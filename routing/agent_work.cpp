@@ -113,41 +113,45 @@ class ScriptAgentWork : public AgentWork {
     co_return ended(reply);
   }
 
-  asio::awaitable<Result<>> resolve(Actor actor, ConversationId id, std::optional<Outcome> outcome,
-                                    std::string note) override {
+  asio::awaitable<Result<>> resolve(Actor actor, ConversationId id, Resolution resolution) override {
     const auto conversation = co_await read(id);
     if (!conversation) co_return std::unexpected(conversation.error());
-    const auto noted = co_await note_if_any(actor, id, std::move(note));
-    if (!noted) co_return noted;
     store::ObjectWriter call;
-    if (conversation->agent.empty()) {  // nobody's yet: a supervisor clears it from the queue
+    const bool nobodys = conversation->agent.empty() && conversation->state != State::resolved;
+    if (nobodys) {  // a supervisor clears it from the queue
       call.raw("actor", store::actor_json(actor));
     } else {
       call = call_of(actor);
     }
-    call.text("conversation", id);
-    if (outcome) call.text("outcome", to_string(*outcome));
-    const auto reply = co_await core_.runner.write("resolve", call.take());
+    call.text("conversation", id).text("seen", resolution.seen);
+    if (resolution.outcome) call.text("outcome", to_string(*resolution.outcome));
+    std::string note;
+    if (!resolution.note.empty()) {
+      call.text("message", core_.random.id("m_")).text("name", shown_name(*core_.settings, actor));
+      note = store::body_json(resolution.note, "", {});
+    }
+    const auto reply = co_await core_.runner.write("resolve", call.take(), std::move(note));
     if (reply && !store::texts(*reply, "followers").empty()) tell_resolved(*conversation);
     co_return ended(reply);
   }
 
-  asio::awaitable<Result<>> snooze(Actor actor, ConversationId id, Time until) override {
+  asio::awaitable<Result<>> snooze(Actor actor, ConversationId id, Time until, MessageId seen) override {
     if (until <= core_.runner.now()) {
       co_return fail(ErrorCode::unprocessable, "a snooze ends in the future", {{"until", "is past"}});
     }
     auto call = call_of(actor);
-    call.text("conversation", id).time("until", until);
+    call.text("conversation", id).time("until", until).text("seen", seen);
     const auto reply = co_await core_.runner.write("snooze", call.take());
     co_return ended(reply);
   }
 
-  asio::awaitable<Result<>> pending(Actor actor, ConversationId id, std::optional<Time> until) override {
+  asio::awaitable<Result<>> pending(Actor actor, ConversationId id, std::optional<Time> until,
+                                    MessageId seen) override {
     if (until && *until <= core_.runner.now()) {
       co_return fail(ErrorCode::unprocessable, "waiting ends in the future", {{"until", "is past"}});
     }
     auto call = call_of(actor);
-    call.text("conversation", id).time("until", until);
+    call.text("conversation", id).time("until", until).text("seen", seen);
     const auto reply = co_await core_.runner.write("pending", call.take());
     co_return ended(reply);
   }

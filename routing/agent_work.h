@@ -34,6 +34,12 @@ struct Transfer {
   std::string note;
 };
 
+struct Resolution {
+  std::optional<Outcome> outcome;
+  std::string note;
+  MessageId seen;
+};
+
 struct Start {
   ChannelName channel;
   std::string to;  // an address, or a contact's id
@@ -42,6 +48,10 @@ struct Start {
   std::string key;
 };
 
+/// Where a call takes `seen` it is the last message that its agent has seen: what the customer wrote after it must not
+/// be put aside unread, so then it is `conflict` with the word `unseen` first in the message. Empty: not looked at. An
+/// id that no message has: he has seen nothing.
+///
 /// All changes are one script each; `conflict` when the conversation or offer is no longer in a state that allows it
 /// (the message says which), `not_found` when there is none such, `unavailable` when the store does not answer.
 class AgentWork {
@@ -55,11 +65,12 @@ class AgentWork {
   virtual asio::awaitable<Result<Message>> reply(Actor actor, ConversationId conversation, Reply reply) = 0;
   virtual asio::awaitable<Result<Message>> note(Actor actor, ConversationId conversation, std::string text) = 0;
   virtual asio::awaitable<Result<>> transfer(Actor actor, ConversationId conversation, Transfer transfer) = 0;
-  virtual asio::awaitable<Result<>> resolve(Actor actor, ConversationId conversation, std::optional<Outcome> outcome,
-                                            std::string note) = 0;
-  virtual asio::awaitable<Result<>> snooze(Actor actor, ConversationId conversation, Time until) = 0;
+  /// What is resolved already, with the same outcome or none given, stays so: whoever was not told may ask again.
+  virtual asio::awaitable<Result<>> resolve(Actor actor, ConversationId conversation, Resolution resolution) = 0;
+  virtual asio::awaitable<Result<>> snooze(Actor actor, ConversationId conversation, Time until, MessageId seen) = 0;
   /// Without `until`: after the configuration's `pending_for`.
-  virtual asio::awaitable<Result<>> pending(Actor actor, ConversationId conversation, std::optional<Time> until) = 0;
+  virtual asio::awaitable<Result<>> pending(Actor actor, ConversationId conversation, std::optional<Time> until,
+                                            MessageId seen) = 0;
   virtual asio::awaitable<Result<ConversationId>> start(Actor actor, Start start) = 0;
 };
 

@@ -230,7 +230,10 @@ class ChatSession {
       page_.clear();
     }
     send(ack_frame(key, accepted));
-    if (accepted.duplicate || accepted.state != State::waiting) return;
+    if (accepted.duplicate) return;
+    // It is open again, and its next end is to be told, also when no look falls between.
+    if (is_over(visitor_->state)) visitor_->state = accepted.state;
+    if (accepted.state != State::waiting) return;
     visitor_->state = State::waiting;
     visitor_->agent = {};
     Follower::tell_place(*visitor_, accepted.position, accepted.wait);

@@ -19,9 +19,6 @@ constexpr std::size_t kPositions = 100;    // positions read between two pauses
 constexpr std::chrono::seconds kPause{1};  // before a store that failed is asked again, and between positions
 constexpr std::chrono::seconds kTyping{1};
 
-bool is_over(State state) {
-  return state == State::resolved || state == State::closed;
-}
 bool is_held(State state) {
   return state == State::active || state == State::pending || state == State::snoozed;
 }
@@ -29,6 +26,17 @@ bool is_held(State state) {
 /// Whether an event may change the place of others in their queue.
 bool moves_queues(std::string_view type) {
   return type.starts_with("conversation.") || type.starts_with("offer.") || type == "roster.changed";
+}
+
+/// Whether he has written what was not acknowledged on a socket of his here: that opened the conversation again,
+/// however soon after it was over.
+bool wrote_elsewhere(const Visitor& visitor, const std::vector<routing::Message>& messages) {
+  return std::ranges::any_of(messages, [&visitor](const routing::Message& message) {
+    if (message.direction != routing::Direction::in) return false;
+    return std::ranges::none_of(visitor.sessions, [&message](const Session* session) {
+      return std::ranges::find(session->written, message.id) != session->written.end();
+    });
+  });
 }
 
 /// Counts a worker out when its coroutine ends, however it ends.
@@ -168,6 +176,7 @@ asio::awaitable<bool> Follower::look(std::shared_ptr<Visitor> visitor) {
     co_return true;
   }
   visitor->contact = conversation->contact;
+  if (is_over(visitor->state) && wrote_elsewhere(*visitor, *messages)) visitor->state = State::offered;
   // "Assigned" comes before what the agent writes, "resolved" after it.
   if (!is_over(conversation->state)) tell_state(*visitor, *conversation);
   show(*visitor, *messages);

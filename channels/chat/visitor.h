@@ -28,6 +28,10 @@ struct OpenChat {
   const config::ChatChannel& settings() const { return *channel->chat(); }
 };
 
+inline bool is_over(routing::State state) {
+  return state == routing::State::resolved || state == routing::State::closed;
+}
+
 /// One socket. Lives in its own coroutine; Visitor knows it while it is open.
 struct Session {
   std::shared_ptr<net::WebSocket> socket;

@@ -100,6 +100,7 @@ Result<DeskCommand> on_conversation(Line line) {
     return send(std::move(frame));
   }
   if (line.word == "transfer") return transfer(std::move(frame), line.rest);
+  add_text(frame, "seen", line.view.last_shown());
   if (line.word == "resolve") {
     const auto [outcome, note] = cut_word(line.rest);
     add_text(frame, "outcome", outcome);

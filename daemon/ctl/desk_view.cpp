@@ -197,6 +197,13 @@ std::optional<std::string> DeskView::offer(std::optional<int> number) const {
   return found->second.id;
 }
 
+std::string DeskView::last_shown() const {
+  const auto found = conversations_.find(open_);
+  if (found == conversations_.end()) return {};
+  const auto& messages = items(found->second, "messages");
+  return messages.empty() ? std::string() : text(messages.back(), "id");
+}
+
 bool DeskView::select(int number) {
   const auto found = numbers_.find(number);
   if (found == numbers_.end()) return false;

@@ -31,6 +31,8 @@ class DeskView {
   std::optional<std::string> offer(std::optional<int> number) const;
   /// The open conversation's id; empty: none.
   const std::string& open() const { return open_; }
+  /// The last message of the open conversation that was printed; empty: none.
+  std::string last_shown() const;
   bool select(int number);
 
  private:

@@ -10,11 +10,7 @@ return function(args)
     local old, seq = D.remembered(key)
     if old then return '{"duplicate":true,"message":' .. D.message_at(old, seq) .. '}' end
   end
-  local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
-    name = args.name, verified = true}
-  local json = D.append(c, {id = args.message, direction = 'note', author = author, state = 'stored'}, ARGV[5] or '{}')
+  local json = D.append_note(c, args)
   if key then D.remember(key, c, c.n) end
-  D.link_blobs(c, args.blobs)
-  D.emit('message.note', c, nil, {'message', args.message, 'message_seq', c.n})
   return '{"message":' .. json .. '}'
 end

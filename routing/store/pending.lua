@@ -1,11 +1,12 @@
 -- It waits for the customer: his next message, or the time, wakes it; weighs as dormant meanwhile.
--- Keys: meta. Arguments: conversation, agent, actor, until. Reply: conversation. Refused: not_found, conflict, invalid.
+-- Keys: meta. Arguments: conversation, agent, actor, until, seen. Reply: conversation. Refused: not_found, conflict, invalid.
 -- Cost: about 15 commands.
 return function(args)
   D.need(args, 'conversation', 'agent')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
   D.owned_by(c, args.agent)
+  D.has_seen(c, args.seen)
   local at = args['until'] or D.now + D.settings().conversations.pending_for
   if at <= D.now then D.fail('invalid', 'pending ends in the future') end
   local a = D.agent(args.agent)

@@ -1,11 +1,12 @@
 -- Put aside until a time, or until the customer writes; weighs nothing meanwhile.
--- Keys: meta. Arguments: conversation, agent, actor, until. Reply: conversation. Refused: not_found, conflict, invalid.
+-- Keys: meta. Arguments: conversation, agent, actor, until, seen. Reply: conversation. Refused: not_found, conflict, invalid.
 -- Cost: about 15 commands.
 return function(args)
   D.need(args, 'conversation', 'agent', 'until')
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
   D.owned_by(c, args.agent)
+  D.has_seen(c, args.seen)
   if args['until'] <= D.now then D.fail('invalid', 'a snooze ends in the future') end
   D.charge(c, 0)
   if c.st ~= 'snoozed' then D.carry(D.agent(args.agent), c.k, 0, -1) end

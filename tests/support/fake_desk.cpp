@@ -97,6 +97,10 @@ asio::awaitable<Result<routing::Accepted>> FakeDesk::receive(routing::Inbound me
   received.push_back(std::move(message));
   if (accepted.created) announce("conversation.created", entry);
   announce("message.in", entry, {{"message", stored.id.str()}});
+  if (resolves) {
+    accepted.state = State::offered;
+    change(entry, State::resolved, "conversation.resolved");
+  }
   co_return accepted;
 }
 

@@ -135,6 +135,7 @@ class FakeDesk : public routing::Intake, public routing::Reader {
   std::map<routing::ConversationId, Held> held;
   std::optional<routing::WaitEstimate> wait;  // of conversations to come
   bool down = false;                          // every call is `unavailable`
+  bool resolves = false;                      // an agent has what comes at once, and resolves it
 
  private:
   Held& find_or_create(const routing::Inbound& message, bool& created);

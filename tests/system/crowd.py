@@ -3,10 +3,12 @@ told. Customers send again what was not acknowledged, agents answer again under 
 """
 import asyncio
 import collections
+import concurrent.futures
 import email.utils
 import itertools
 import json
 import smtplib
+import time
 import uuid
 from email.message import EmailMessage
 
@@ -18,6 +20,7 @@ LOST = (OSError, EOFError, asyncio.IncompleteReadError, asyncio.TimeoutError, we
 AGAIN = ("unavailable", "timeout", "throttled", "cancelled", "stale")
 PAUSE = 0.05  # between two tries while the other side is away
 LAST = "!"    # ends the last message of a chat
+PATIENCE = 60.0  # with an answer to a command
 
 
 class Ledger:
@@ -87,6 +90,9 @@ class Crowd:
         self.revoked = collections.Counter()   # reasons of revoked offers
         self.reconnects = 0
         self.customers_tasks, self.agents_tasks = [], []
+        self.doing = {}   # what each customer without a socket does now
+        self.visitors = set()
+        self.clerks = set()
 
     # Beginning and end, called from the test's thread.
 
@@ -94,15 +100,25 @@ class Crowd:
         """So many of each at work; `post` hands a mail to a mail server that delivers it by LMTP."""
         makers = [(self.write_forms, forms), (self.chat, chats), (self.send_mails, mails)]
         for maker, count in makers:
-            self.customers_tasks += [self._spawn(maker()) for _ in range(count)]
-        self.customers_tasks += [self._spawn(self.post_mails(post)) for _ in range(posts)]
+            self.customers_tasks += [self._spawn(maker(number)) for number in range(count)]
+        self.customers_tasks += [self._spawn(self.post_mails(number, post)) for number in range(posts)]
         self.agents_tasks += [self._spawn(self.work(name)) for name in self.tokens]
 
-    def close(self, seconds=90.0):
+    def close(self, seconds=240.0):
         """Customers finish what they have begun, and it is acknowledged to the last."""
         self.open = False
+        end = time.monotonic() + seconds
         for task in self.customers_tasks:
-            task.result(seconds)
+            try:
+                task.result(max(0.0, end - time.monotonic()))
+            except concurrent.futures.TimeoutError:
+                raise AssertionError(f"after {seconds} s some have not come to their end:\n{self.describe()}") from None
+
+    def describe(self):
+        """Who is at work, and what he waits for."""
+        customers = [f"{who}: {what}" for who, what in sorted(self.doing.items())]
+        people = [person.describe() for person in (*self.visitors, *self.clerks)]
+        return "\n".join((*customers, *people, *self.ledger.problems[:20]))
 
     def stop(self):
         """Agents leave."""
@@ -119,7 +135,7 @@ class Crowd:
 
     # Forms.
 
-    async def write_forms(self):
+    async def write_forms(self, number):
         connection = Connection(self.port())
         while self.open:
             text = self._name("form")
@@ -127,8 +143,10 @@ class Crowd:
             if next(self.numbers) % 2:
                 fields["email"] = f"{next(self.customers)}@customer.test"
                 self.ledger.by_mail.add(f"re {text}")
+            self.doing[f"form {number}"] = f"sends {text}"
             connection = await self._send_form(connection, text, fields)
             await self._until_answered(text)
+        del self.doing[f"form {number}"]
         connection.drop()
 
     async def _until_answered(self, text):
@@ -157,13 +175,15 @@ class Crowd:
 
     # Chats.
 
-    async def chat(self):
+    async def chat(self, _):
         """One visitor after the other; each comes twice, so that his conversation is reopened."""
         while self.open:
             visitor = Visitor(self.ledger)
+            self.visitors.add(visitor)
             for _ in range(2):
-                visitor.lines, visitor.over = [self._name("chat"), self._name("chat") + LAST], False
+                visitor.comes([self._name("chat"), self._name("chat") + LAST])
                 await self._visit(visitor)
+            self.visitors.discard(visitor)
 
     async def _visit(self, visitor):
         while not visitor.over:
@@ -178,13 +198,14 @@ class Crowd:
 
     # Mail, by LMTP and through a mail server.
 
-    async def send_mails(self):
+    async def send_mails(self, number):
         loop = asyncio.get_running_loop()
         session = None
         while self.open:
             text = self._name("mail")
             self.ledger.by_mail.add(f"re {text}")
             mail = self._mail(text)
+            self.doing[f"mail {number}"] = f"delivers {text}"
             while text not in self.ledger.taken:
                 try:
                     session = session or await loop.run_in_executor(None, self._lmtp_session)
@@ -198,6 +219,7 @@ class Crowd:
                     session = None
                     await asyncio.sleep(PAUSE)
             await self._until_answered(text)
+        del self.doing[f"mail {number}"]
 
     def _lmtp_session(self):
         return smtplib.LMTP("127.0.0.1", self.lmtp_port(), timeout=30)
@@ -206,14 +228,16 @@ class Crowd:
         session.sendmail(mail["From"], ["support@desk.test"], mail.as_bytes())
         self.ledger.take(text, mail["Message-ID"])
 
-    async def post_mails(self, post):
+    async def post_mails(self, number, post):
         loop = asyncio.get_running_loop()
         while self.open:
             text = self._name("post")
             self.ledger.by_mail.add(f"re {text}")
+            self.doing[f"post {number}"] = f"posts {text}"
             await loop.run_in_executor(None, post, self._mail(text))
             self.ledger.posted.add(text)
             await self._until_answered(text)
+        del self.doing[f"post {number}"]
 
     def _mail(self, text):
         mail = EmailMessage()
@@ -231,9 +255,13 @@ class Crowd:
                 url = f"ws://127.0.0.1:{self.port()}/api/v1/agent"
                 async with websockets.connect(url, subprotocols=["peyk.agent.v1"], ping_interval=None, close_timeout=1,
                                               open_timeout=15, max_size=None) as socket:
-                    await Clerk(self, name, socket).work()
+                    clerk = Clerk(self, name, socket)
+                    self.clerks.add(clerk)
+                    await clerk.work()
             except LOST:
                 pass
+            finally:
+                self.clerks = {known for known in self.clerks if known.name != name}
             self.reconnects += 1
             await asyncio.sleep(PAUSE)
 
@@ -245,8 +273,18 @@ class Visitor:
         self.ledger = ledger
         self.token = None
         self.lines, self.keys = [], {}
-        self.over = False  # all was said and answered, and the conversation is resolved
+        self.resolved = False  # after his last line was answered
+        self.over = False  # and all was acknowledged
         self.heard = set()
+        self.last = collections.deque(maxlen=12)  # frames
+
+    def comes(self, lines):
+        """Has something to say (again)."""
+        self.lines, self.resolved, self.over = lines, False, False
+
+    def describe(self):
+        return (f"visitor: has still to say {self.lines}, resolved {self.resolved}, acknowledged "
+                f"{[line for line in self.lines if line in self.ledger.taken]}; the last he was told: {list(self.last)}")
 
     async def talk(self, socket):
         """Returns when nothing is left to say; a lost connection is one of LOST."""
@@ -256,6 +294,7 @@ class Visitor:
         async for raw in socket:
             frame = json.loads(raw)
             kind = frame["type"]
+            self.last.append(raw[:300])
             if kind == "welcome":
                 self.token = frame["visitor"]
             elif kind == "ack":
@@ -265,9 +304,11 @@ class Visitor:
                 self.ledger.problems.append(f"chat: {frame}")
             for message in frame.get("messages", []) + ([frame["message"]] if kind == "message" else []):
                 self.hear(message, ids)
+            if kind == "resolved" or (kind == "welcome" and frame.get("state") == "resolved"):
+                # An ack may come after it, when a line was sent again.
+                self.resolved = all(f"re {line}" in self.heard for line in self.lines)
             await self.go_on(socket, kind)
-            resolved = kind == "resolved" or (kind == "welcome" and frame.get("state") == "resolved")
-            if resolved and not self.lines:
+            if self.resolved and not self.lines:
                 self.over = True
                 return
         raise EOFError
@@ -301,11 +342,16 @@ class Clerk:
         self.numbers = itertools.count(1)
         self.answers = {}  # commands under way: future
         self.tasks = set()
+        self.last = collections.deque(maxlen=12)  # frames
+
+    def describe(self):
+        return f"agent {self.name}: waits for {sorted(self.answers)}; the last he was told: {list(self.last)}"
 
     async def work(self):
         try:
             await self.socket.send(json.dumps({"type": "hello", "token": self.crowd.tokens[self.name]}))
             async for raw in self.socket:
+                self.last.append(raw[:300])
                 self.on_frame(json.loads(raw))
         finally:
             for task in self.tasks:
@@ -359,7 +405,11 @@ class Clerk:
             future = asyncio.get_running_loop().create_future()
             self.answers[number] = future
             await self.socket.send(json.dumps({"type": kind, "id": number, **fields}))
-            frame = await asyncio.wait_for(future, 60)
+            try:
+                frame = await asyncio.wait_for(future, PATIENCE)
+            except asyncio.TimeoutError:
+                self.ledger.problems.append(f"agent {self.name}: no answer to {kind} {fields}")
+                return None
             if frame["type"] == "ok":
                 return frame
             if frame["code"] in AGAIN:
@@ -379,7 +429,7 @@ class Clerk:
             if f"re {message['text'].strip()}" not in self.ledger.answered:
                 await self.answer(detail["id"], message, resolve=False)
         if incoming and self.is_last(incoming[-1]["text"].strip()):
-            await self.command("resolve", conversation=detail["id"])
+            await self.command("resolve", conversation=detail["id"], seen=detail["messages"][-1]["id"])
 
     async def answer(self, conversation, message, resolve=True):
         text = message["text"].strip()
@@ -389,7 +439,7 @@ class Clerk:
         if reply:
             self.ledger.answer(f"re {text}", reply["message"])
         if resolve and self.is_last(text):
-            await self.command("resolve", conversation=conversation)
+            await self.command("resolve", conversation=conversation, seen=message["id"])
 
     @staticmethod
     def is_last(text):

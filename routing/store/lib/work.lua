@@ -77,6 +77,19 @@ function D.owned_by(c, name)
   end
 end
 
+-- What the customer wrote after the message `seen` must not be put aside unread. An id that no message has: nothing was
+-- seen. Looks back no further than his last word.
+function D.has_seen(c, seen)
+  if not seen then return end
+  for seq = c.n or 0, 1, -1 do
+    local head = cjson.decode((D.cut_message(call('LINDEX', P .. 'm:' .. c.id, seq - c.n - 1))))
+    if head.id == seen then return end
+    if head.direction == 'in' then
+      D.fail('conflict', 'the customer has written since; read it, then do this again', 'unseen')
+    end
+  end
+end
+
 -- In its owner's hands again, after it was put aside.
 function D.activate(c)
   local a = D.find_agent(c.ow)
@@ -175,6 +188,16 @@ function D.closed(c)
   D.set(c, 'ra', nil)
   call('DEL', P .. 'why:' .. c.id)
   D.emit('conversation.closed', c)
+end
+
+-- A note that agents alone see: `message`, `name` of args, and the body. Returns its JSON.
+function D.append_note(c, args)
+  local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
+    name = args.name, verified = true}
+  local json = D.append(c, {id = args.message, direction = 'note', author = author, state = 'stored'}, ARGV[5] or '{}')
+  D.link_blobs(c, args.blobs)
+  D.emit('message.note', c, nil, {'message', args.message, 'message_seq', c.n})
+  return json
 end
 
 -- Puts a message into the outbox; one conversation's go out in order.

@@ -95,7 +95,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(desk.until(
       [&] { return loop.run(desk->reader().message(*taken, reply->id)).value().state == MessageState::sent; }));
 
-  const auto resolved = loop.run(desk->work().resolve(kActor, *taken, Outcome::solved, "by phone"));
+  const auto resolved = loop.run(desk->work().resolve(kActor, *taken, {Outcome::solved, "by phone", {}}));
   REQUIRE_MESSAGE(resolved.has_value(), resolved.error().message);
   conversation = read(*taken);
   CHECK(conversation.state == State::resolved);
@@ -194,7 +194,7 @@ TEST_CASE_FIXTURE(Fixture, "pending and snoozed say what comes next, and the cus
   const auto id = accepted_from("sara@example.org");
   const auto until =
       std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now()) + std::chrono::hours(1);
-  REQUIRE(loop.run(desk->work().pending(kActor, id, until)).has_value());
+  REQUIRE(loop.run(desk->work().pending(kActor, id, until, {})).has_value());
   CHECK(read(id).state == State::pending);
   CHECK(read(id).next_at == until);
   CHECK(read(id).next_actor == NextActor::customer);
@@ -202,9 +202,9 @@ TEST_CASE_FIXTURE(Fixture, "pending and snoozed say what comes next, and the cus
   more.thread.conversation = id;
   receive(more);
   CHECK(read(id).state == State::active);
-  REQUIRE(loop.run(desk->work().snooze(kActor, id, until)).has_value());
+  REQUIRE(loop.run(desk->work().snooze(kActor, id, until, {})).has_value());
   CHECK(read(id).state == State::snoozed);
-  const auto past = loop.run(desk->work().snooze(kActor, id, from_unix_ms(0)));
+  const auto past = loop.run(desk->work().snooze(kActor, id, from_unix_ms(0), {}));
   REQUIRE_FALSE(past.has_value());
   CHECK(past.error().code == ErrorCode::unprocessable);
 }

@@ -257,6 +257,29 @@ TEST_CASE("the visitor ends his conversation, rates it, and a new message reopen
   CHECK(side.desk.held.size() == 1);
 }
 
+// Between two looks at the store an agent may have the reopened conversation, answer and resolve it.
+TEST_CASE("an end is told also when the conversation was never seen open again") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  socket->say(R"({"type":"message","key":"k1","text":"It leaks"})");
+  CHECK(side.next_type(*socket) == "ack");
+  CHECK(side.next_type(*socket) == "queued");
+  auto& held = side.desk.only();
+  side.desk.change(held, State::resolved, "conversation.resolved");
+  CHECK(side.next_type(*socket) == "resolved");
+  SUBCASE("he wrote here") {
+    side.desk.resolves = true;
+    socket->say(R"({"type":"message","key":"k2","text":"Again"})");
+    CHECK(side.next_type(*socket) == "ack");
+  }
+  SUBCASE("he wrote elsewhere, or was never told that it is stored") {
+    side.desk.answer(held, "Again", routing::Direction::in);
+    CHECK(side.next_type(*socket) == "message");
+  }
+  CHECK(side.next_type(*socket) == "resolved");
+  CHECK(side.is_silent(*socket));
+}
+
 TEST_CASE("what is no frame of ours is told, nothing is stored, and who goes on is put out") {
   ChatSide side;
   const auto [socket, welcome] = side.visit();
