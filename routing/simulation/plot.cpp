@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kMostQueues = 6;
 constexpr int kBuckets = 96;  // a quarter of an hour of a day
+// Where nobody came for longer, the line stops: there was no wait.
+constexpr int kLongestGap = 4;
 // Wong's palette (Nature Methods 8, 441), which the colour-blind can tell apart too.
 constexpr std::array<std::string_view, kMostQueues> kColours{"#0072B2", "#D55E00", "#009E73",
                                                              "#CC79A7", "#E69F00", "#56B4E9"};
@@ -97,7 +99,10 @@ class PlotMaker {
       buckets[(matter.arrived - options_.begin) / width].push_back(wait);
     }
     if (buckets.empty()) return empty_block();
+    auto last = buckets.begin()->first;
     for (auto& [bucket, waits] : buckets) {
+      if (bucket - last > kLongestGap) data_ += '\n';
+      last = bucket;
       std::sort(waits.begin(), waits.end());
       const double wait = std::max(quantile(waits, 0.9), 1.0);  // an axis in decades has no zero
       longest_ = std::max(longest_, wait);
@@ -112,6 +117,7 @@ class PlotMaker {
     for (const auto& sample : runs_[run].outcome->samples) {
       if (sample.queue != queues_[queue] || sample.at < options_.begin || sample.at > options_.end) continue;
       data_ += fmt::format("{} {}\n", shown(sample.at), sample.waiting);
+      most_ = std::max(most_, sample.waiting);
       any = true;
     }
     if (!any) return empty_block();
@@ -133,24 +139,32 @@ class PlotMaker {
     return command + "\n";
   }
 
-  std::string script() const {
+  /// Terminal, file and what both parts of the picture share.
+  std::string frame() const {
+    const auto length = options_.end - options_.begin;
     const auto* terminal = options_.format == PlotFormat::svg
                                ? "svg size 1200,820 dynamic font 'sans-serif,15' background '#ffffff'"
                                : "pngcairo size 1600,1100 font 'sans,16' background '#ffffff'";
-    std::string text = fmt::format("set encoding utf8\nset terminal {} noenhanced\nset output {}\n", terminal,
-                                   quoted(options_.output));
-    text += "set xdata time\nset timefmt '%s'\n";
-    text += fmt::format("set format x '{}'\n",
-                        options_.end - options_.begin > std::chrono::hours(36) ? "%d. %H:%M" : "%H:%M");
-    text += fmt::format("set xrange [{}:{}]\n", shown(options_.begin), shown(options_.end));
-    text +=
-        "set grid linecolor rgb '#dddddd'\nset border 3 linecolor rgb '#444444'\nset tics nomirror\nset key outside right top\n";
-    text += "set lmargin 10\nset rmargin 32\nset multiplot layout 2,1\n";
-    text += "set title 'Wait by time of arrival, 90th percentile'\nset logscale y\n";
+    auto text = fmt::format("set encoding utf8\nset terminal {} noenhanced\nset output {}\n", terminal,
+                            quoted(options_.output));
+    text += fmt::format("set xdata time\nset timefmt '%s'\nset format x '{}'\nset xrange [{}:{}]\n",
+                        length > std::chrono::hours(36) ? "%d. %H:%M" : "%H:%M", shown(options_.begin),
+                        shown(options_.end));
+    if (length > std::chrono::hours(12) && length <= std::chrono::hours(36)) text += "set xtics 7200\n";
+    text += "set grid xtics ytics back linetype 1 linewidth 1 linecolor rgb '#dddddd'\n";
+    text += "set border 3 linecolor rgb '#444444'\nset tics nomirror textcolor rgb '#222222'\n";
+    text += "set key outside right top Left reverse samplen 2\nset lmargin 10\nset rmargin 26\n";
+    return text + "set multiplot layout 2,1\n";
+  }
+
+  std::string script() const {
+    auto text = frame() + "set title 'Wait by time of arrival, 90th percentile'\nset logscale y\n";
     text += fmt::format("set yrange [0.9:{:.0f}]\n", std::max(longest_ * 1.5, 100.0));
     text += "set ytics ('1 s' 1, '10 s' 10, '1 min' 60, '10 min' 600, '1 h' 3600, '10 h' 36000, '4 d' 345600)\n";
     text += plot_of(waits_, "linespoints pointtype 7 pointsize 0.5");
-    text += "unset logscale y\nset yrange [0:*]\nset ytics autofreq\nset title 'Waiting in the queue'\n";
+    const bool few = most_ < 6;  // else there would be ticks at half a conversation
+    text += fmt::format("unset logscale y\nset yrange [0:{}]\nset ytics {}\nset title 'How many wait'\n",
+                        few ? "6" : "*", few ? "autofreq 1" : "autofreq");
     text += plot_of(lengths_, "lines");
     return text + "unset multiplot\nset output\n";
   }
@@ -164,6 +178,7 @@ class PlotMaker {
   std::string data_;
   std::size_t block_ = 0;
   double longest_ = 0;
+  int most_ = 0;
 };
 
 }  // namespace

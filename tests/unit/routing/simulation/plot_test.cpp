@@ -45,6 +45,21 @@ TEST_CASE("a plot's data are waits and lengths on the wall's clock, a block a li
   CHECK(files.script.find("set terminal svg") != std::string::npos);
 }
 
+TEST_CASE("the line of waits stops where nobody comes for more than an hour") {
+  auto one = outcome("service", 42);
+  auto later = one.matters.front();
+  later.arrived += std::chrono::minutes(60);
+  later.answered = later.arrived;
+  one.matters.push_back(later);
+  later.arrived += std::chrono::minutes(75);
+  later.answered = later.arrived;
+  one.matters.push_back(later);
+  auto whole_day = options();
+  whole_day.end = yerevan(24);
+  const auto files = make_plot(std::vector<PlotRun>{{"A", &one}}, whole_day);
+  CHECK(files.data.starts_with("1795252050 42.0\n1795255650 1.0\n\n1795260150 1.0\n\n\n"));
+}
+
 TEST_CASE("a second run is dashed and named; a queue it lacks has no line") {
   const auto one = outcome("service", 42);
   const auto other = outcome("billing", 1);
