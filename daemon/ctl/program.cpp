@@ -20,6 +20,7 @@
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/desk.h"
 #include "daemon/ctl/prompt.h"
+#include "daemon/ctl/simulate.h"
 
 namespace peyk::ctl {
 namespace {
@@ -35,6 +36,7 @@ struct Settings {
   bool repair = false;
   ConversationsQuery query;
   ChatOptions chat;
+  SimulateOptions simulate;
   Command command;
   bool hash_password = false;
 };
@@ -127,6 +129,32 @@ void add_people_commands(CLI::App& app, Settings& settings) {
       ->callback([&settings] { settings.hash_password = true; });
 }
 
+void add_simulate_command(CLI::App& app, Settings& settings) {
+  auto& options = settings.simulate;
+  auto* simulate =
+      app.add_subcommand("simulate", "A day with a configuration, or with either of two; no daemon needed");
+  simulate->add_option("--config", options.configs, "What is tried; twice: the difference of the two")
+      ->required()
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  simulate->add_option("--trace", options.trace, "A recorded day: CSV")->type_name("FILE");
+  simulate->add_option("--profile", options.profile, "A day as it might be: YAML; with --trace, its shifts alone")
+      ->type_name("FILE");
+  simulate->add_option("--date", options.date, "The day, where times have none; overrules the profile's")
+      ->type_name("YYYY-MM-DD");
+  simulate->add_option("--seeds", options.seeds, "Runs, each with another seed (default: 1; 5 for two configurations)")
+      ->check(CLI::Range(1, 100));
+  simulate->add_option("--seed", options.seed, "Of the first run")->capture_default_str();
+  simulate->add_option("--plot", options.plot, "Draw waits and queues over the day: .svg or .png")->type_name("FILE");
+  simulate->callback([&settings] {
+    const auto& given = settings.simulate;
+    if (given.configs.size() > 2) throw CLI::ValidationError("--config", "one or two configurations, not more");
+    if (given.trace.empty() && given.profile.empty()) throw CLI::RequiredError("--trace or --profile");
+    settings.command = [&settings](Api&) { return run_simulate(settings.simulate, output_of(settings)); };
+  });
+}
+
 int run_on_loop(const Settings& settings, net::Url url) {
   asio::io_context loop(1);
   Api api(std::move(url), settings.token_file);
@@ -164,6 +192,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   add_reading_commands(app, settings);
   add_people_commands(app, settings);
+  add_simulate_command(app, settings);
   CLI11_PARSE(app, argc, argv);
 
   if (settings.hash_password) return run_hash_password();
