@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <spdlog/spdlog.h>
 
@@ -17,9 +18,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kAtOnce = 16;                 // messages being sent
-constexpr auto kLease = std::chrono::seconds(120);  // above the time that one sending may take
-constexpr auto kSendLimit = std::chrono::seconds(100);
+constexpr std::size_t kAtOnce = 16;                // messages being sent
+constexpr auto kLease = std::chrono::seconds(10);  // what a daemon that was killed held is another's after it
+constexpr auto kRenewEvery = kLease / 4;
+constexpr auto kSendLimit = std::chrono::minutes(5);
 constexpr auto kIdle = std::chrono::seconds(1);  // looks without having been woken, since notices may be lost
 constexpr auto kFarewell = Milliseconds(1500);   // at the stop, for what is being sent
 constexpr auto kStatusEvery = std::chrono::seconds(5);
@@ -62,6 +64,7 @@ class LeasedOutbox : public OutboxWorker {
   void start(Sender sender) override {
     sender_ = std::move(sender);
     claims_.spawn("claim", claim());
+    looks_.spawn("renew", renew());
     looks_.spawn("status", watch());
   }
 
@@ -103,7 +106,7 @@ class LeasedOutbox : public OutboxWorker {
     if (!reply) co_return Milliseconds(kIdle);
     const auto& entries = store::array_in(*reply, "entries");
     for (const auto& entry : entries) {
-      if (entry.is_object()) sends_.spawn("send", send(read_entry(entry.get_object())));
+      if (entry.is_object()) begin(read_entry(entry.get_object()));
     }
     if (entries.size() == room) co_return sends_.size() < kAtOnce ? Milliseconds(0) : Milliseconds(kIdle);
     const auto next = store::time(*reply, "next_at");
@@ -111,13 +114,45 @@ class LeasedOutbox : public OutboxWorker {
     co_return std::clamp<Milliseconds>(*next - core_.runner.now(), Milliseconds(1), Milliseconds(kIdle));
   }
 
+  void begin(Outbound out) {
+    // Its lease ran out while we could not renew it, and we are still at it.
+    const bool anew = under_way_.insert_or_assign(out.outbox_id, out.attempt).second;
+    if (anew) sends_.spawn("send", send(std::move(out)));
+  }
+
+  /// Forgets a message whose sending has ended, however it ended.
+  struct UnderWay {
+    std::map<std::string, int>& all;
+    std::string id;
+    ~UnderWay() { all.erase(id); }
+  };
+
   asio::awaitable<void> send(Outbound out) {
-    const auto id = out.outbox_id;
-    const auto attempt = out.attempt;
+    const UnderWay under_way{under_way_, out.outbox_id};
     const auto at = out.at;
     const auto result = co_await try_to_send(std::move(out));
-    co_await mark(id, attempt, at, result);
+    co_await mark(under_way.id, at, result);
     woken_.notify();
+  }
+
+  /// So that nobody else sends what we are sending, for as long as it takes.
+  asio::awaitable<void> renew() {
+    for (;;) {
+      co_await sleep_for(kRenewEvery);
+      if (under_way_.empty()) continue;
+      store::ArrayWriter entries;
+      for (const auto& [id, attempt] : under_way_) {
+        store::ObjectWriter entry;
+        entries.raw(entry.text("id", id).number("attempt", attempt).take());
+      }
+      store::ObjectWriter call;
+      call.duration("lease", kLease).raw("entries", entries.take());
+      const auto reply = co_await core_.runner.write("outbox_renew", call.take());
+      if (!reply) continue;
+      for (const auto& id : store::texts(*reply, "lost")) {
+        if (under_way_.contains(id)) spdlog::warn("outbox.lease_lost message={}", id);
+      }
+    }
   }
 
   asio::awaitable<SendResult> try_to_send(Outbound out) {
@@ -137,7 +172,8 @@ class LeasedOutbox : public OutboxWorker {
   asio::awaitable<Result<SendResult>> call_sender(Outbound out) { co_return co_await sender_(std::move(out)); }
 
   /// Says what became of it until the store has heard it: whoever claims it after the lease would send it again.
-  asio::awaitable<void> mark(std::string id, int attempt, Time written_at, SendResult result) {
+  asio::awaitable<void> mark(std::string id, Time written_at, SendResult result) {
+    const auto attempt = under_way_.at(id);
     const auto& rules = core_.settings->config().outbox;
     const auto now = core_.runner.now();
     if (result.kind == SendResult::Kind::retry && now - written_at >= rules.give_up_after) {
@@ -189,6 +225,7 @@ class LeasedOutbox : public OutboxWorker {
   TaskGroup claims_;
   TaskGroup sends_;
   TaskGroup looks_;
+  std::map<std::string, int> under_way_;  // messages being sent: the attempt
   OutboxStatus status_;
   bool stopping_ = false;
 };

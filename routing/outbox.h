@@ -20,8 +20,9 @@ struct OutboxStatus {
   Milliseconds oldest_age{0};
 };
 
-/// Claims due entries under a lease, so that of several daemons one sends; an entry of a daemon that died is claimed
-/// again when its lease ran out. A message keeps its Message-ID over all attempts.
+/// Claims due entries under a lease of ten seconds, renewed while the sending lasts, so that of several daemons one
+/// sends; an entry of a daemon that died is claimed again when its lease ran out. A message keeps its Message-ID over
+/// all attempts.
 class Outbox {
  public:
   /// Sends one message through its channel.

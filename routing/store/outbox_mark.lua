@@ -8,6 +8,7 @@ local function finish(c, id)
   local queue = P .. 'obq:' .. c.id
   call('LREM', queue, 1, id)
   call('ZREM', P .. 'outbox', id)
+  call('ZREM', P .. 'sending', id)
   call('DEL', P .. 'ob:' .. id)
   local following = call('LINDEX', queue, 0)
   if following then call('ZADD', P .. 'outbox', 'NX', D.now, following) end
@@ -32,6 +33,7 @@ return function(args)
   local c = D.conversation(conversation)
   write_message(c, tonumber(seq), args)
   if args.result == 'retry' then
+    call('ZREM', P .. 'sending', args.id)
     call('ZADD', P .. 'outbox', args.at or D.now + 60000, args.id)
   else
     finish(c, args.id)

@@ -56,6 +56,45 @@ TEST_CASE_FIXTURE(Outbox, "one claims, the others find nothing, until the lease 
   CHECK(number_of(store.call("outbox_status"), "queued") == 0);
 }
 
+TEST_CASE_FIXTURE(Outbox, "who renews his lease keeps it, however long it takes; who lost it cannot") {
+  const auto renew = [this](std::string_view message, int attempt) {
+    const json::object entry{{"id", message}, {"attempt", attempt}};
+    const auto reply = store.call("outbox_renew", {{"lease", 60'000}, {"entries", json::array{entry}}});
+    return !reply.contains("lost");
+  };
+  reply("m_a");
+  CHECK(claim() == List{"m_a#1"});
+  for (int i = 0; i < 5; ++i) {
+    store.now += 59'999;
+    CHECK(renew("m_a", 1));
+    CHECK(claim().empty());
+  }
+  CHECK(number_of(store.call("outbox_status"), "queued") == 1);
+  store.now += 60'000;
+  CHECK(claim() == List{"m_a#2"});
+  CHECK_FALSE(renew("m_a", 1));
+  CHECK(renew("m_a", 2));
+  CHECK(mark("m_a", 1, "sent") == "sent");
+  CHECK_FALSE(renew("m_a", 2));
+}
+
+TEST_CASE_FIXTURE(Outbox, "a store that stood still takes nobody's lease") {
+  store.call("timers", {{"gap", 5000}});
+  reply("m_a");
+  CHECK(claim() == List{"m_a#1"});
+  store.now += 3'600'000;
+  CHECK(claim().empty());  // before the pause is known
+  store.call("timers", {{"gap", 5000}});
+  store.now += 4'000;
+  store.call("timers", {{"gap", 5000}});
+  CHECK(claim().empty());
+  for (int i = 0; i < 14; ++i) {
+    store.now += 4'000;
+    store.call("timers", {{"gap", 5000}});
+  }
+  CHECK(claim() == List{"m_a#2"});
+}
+
 TEST_CASE_FIXTURE(Outbox, "a conversation's messages leave in their order") {
   reply("m_a");
   reply("m_b");
