@@ -61,11 +61,7 @@ local function append(args, c, p, unverified)
   D.remember('in:' .. args.delivery_key, c, c.n, args.digest)
   D.keep_reference(c, args.external_id, true)
   D.link_blobs(c, args.blobs)
-  if unverified then
-    local long = D.touch_long(c)
-    long.participants = long.participants or {}
-    table.insert(long.participants, {kind = args.sender.kind, value = args.sender.value, verified = false, late = true})
-  end
+  if unverified then D.joins_late(c, args.sender) end
   D.emit('message.in', c, nil, {'message', args.message, 'message_seq', c.n})
 end
 

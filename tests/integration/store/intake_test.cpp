@@ -82,6 +82,22 @@ TEST_CASE_FIXTURE(Intake, "a secret from a new sender joins as unverified, and h
   CHECK(text_of(to.at(0).as_object(), "value") == "sara@x");
 }
 
+TEST_CASE_FIXTURE(Intake, "who joined by a secret that was passed on stays a stranger in every mail") {
+  const auto first = text_of(mail(from("sara@x", {{"external_id", "<1@x>"}})), "conversation");
+  mail(from("friend@x", {{"hint", first}}));
+  const auto again = mail(from("friend@x", {{"hint", first}}));
+  CHECK(again.at("unverified").as_bool());
+  const auto last = store.call("read_messages", {{"conversation", first}, {"after", 2}}).at("messages").as_array();
+  CHECK_FALSE(last.at(0).as_object().at("author").as_object().at("verified").as_bool());
+  CHECK(details(first).at("participants").as_array().size() == 2);
+  // Ids alone, without the secret: a conversation of his own.
+  const auto own = mail(from("friend@x", {{"references", json::array{"<1@x>"}}}));
+  CHECK(text_of(own, "conversation") != first);
+  CHECK(text_of(details(text_of(own, "conversation")), "claims") == first);
+  const json::object stranger{{"kind", "email"}, {"value", "friend@x"}};
+  CHECK(text_of(store.refusal("end", {{"conversation", first}, {"sender", stranger}}), "error") == "not_found");
+}
+
 TEST_CASE_FIXTURE(Intake, "a visitor's next message continues his chat") {
   const json::object visitor{{"sender", {{"kind", "visitor"}, {"value", "v1"}, {"verified", true}}}};
   const auto first = text_of(arrive("chat", {}, visitor), "conversation");
