@@ -9,6 +9,7 @@
 #include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/json_input.h"
+#include "base/net/shown_error.h"
 #include "daemon/agent_peer.h"
 #include "routing/json.h"
 
@@ -26,10 +27,7 @@ constexpr TextRule kTokenRule{1, 200, false};
 
 json::object error_frame(const json::value& id, const Error& error) {
   json::object frame{
-      {"type", "error"},
-      {"re", id},
-      {"code", to_string(error.code)},
-      {"message", error.code == ErrorCode::internal ? "an internal error; it has been logged" : error.message}};
+      {"type", "error"}, {"re", id}, {"code", to_string(error.code)}, {"message", net::shown_message(error)}};
   if (!error.fields.empty()) {
     json::array fields;
     for (const auto& field : error.fields) fields.push_back({{"field", field.field}, {"message", field.message}});

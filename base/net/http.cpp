@@ -6,8 +6,8 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "base/net/shown_error.h"
 #include "base/text.h"
 
 namespace peyk::net {
@@ -80,13 +80,7 @@ Response Response::problem(const Error& error) {
   boost::json::object body{{"type", fmt::format("urn:peyk:error:{}", to_string(error.code))},
                            {"title", reason(status)},
                            {"status", status},
-                           {"detail", error.message}};
-  if (error.code == ErrorCode::internal) {
-    // What broke is for the log alone: peers get no internals.
-    spdlog::error("http.internal_error origin={}:{} message=\"{}\"", error.origin.file_name(), error.origin.line(),
-                  error.message);
-    body["detail"] = "An internal error. It has been logged.";
-  }
+                           {"detail", shown_message(error)}};
   if (!error.fields.empty()) {
     boost::json::array fields;
     for (const auto& field : error.fields) {

@@ -115,4 +115,16 @@ TEST_CASE("a route registered twice is a mistake") {
   CHECK_THROWS(routes.add(Method::get, "a", handler()));
 }
 
+TEST_CASE("trouble in the house is told in fixed words, what the peer did wrong in ours") {
+  const std::string inside = "script receive: connecting to redis at unix:/run/redis.sock: refused";
+  for (const auto code :
+       {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::stale, ErrorCode::cancelled, ErrorCode::internal}) {
+    const auto response = Response::problem(Error{code, inside, {}, {}});
+    CHECK(response.body.find("redis") == std::string::npos);
+    CHECK(response.body.find("script") == std::string::npos);
+  }
+  CHECK(Response::problem(Error{ErrorCode::invalid, "no such field", {}, {}}).body.find("no such field") !=
+        std::string::npos);
+}
+
 }  // namespace peyk::net
