@@ -46,6 +46,22 @@ class AsioLineStream final : public LineStream {
     co_return take(bytes);
   }
 
+  asio::awaitable<Result<std::string>> read_some(std::chrono::milliseconds limit) override {
+    if (available() == 0) {
+      const auto read = co_await with_deadline(limit, read_more());
+      if (!read) {
+        close();
+        co_return std::unexpected(read.error());
+      }
+    }
+    co_return take(available());
+  }
+
+  void unread(std::string_view bytes) override {
+    pending_.replace(0, taken_, bytes);
+    taken_ = searched_ = 0;
+  }
+
   asio::awaitable<Result<>> write(std::string data, std::chrono::milliseconds limit) override {
     const auto written = co_await with_deadline(limit, write_all(data));
     if (!written) close();

@@ -35,6 +35,12 @@ class LineStream {
   /// Exactly `bytes` bytes (an IMAP literal).
   virtual asio::awaitable<Result<std::string>> read_bytes(std::size_t bytes, std::chrono::milliseconds limit) = 0;
 
+  /// What there is, at least a byte; waits for it. Give back by `unread` what was too much.
+  virtual asio::awaitable<Result<std::string>> read_some(std::chrono::milliseconds limit) = 0;
+
+  /// `bytes` are what the next read begins with.
+  virtual void unread(std::string_view bytes) = 0;
+
   virtual asio::awaitable<Result<>> write(std::string data, std::chrono::milliseconds limit) = 0;
 
   /// Goes on under TLS as client (STARTTLS). Bytes already received in plain are an error (response injection).

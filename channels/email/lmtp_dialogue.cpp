@@ -130,12 +130,16 @@ LmtpDialogue::Step LmtpDialogue::data() {
   return {"354 end with a line of one dot\r\n", Next::read_data};
 }
 
-LmtpDialogue::Step LmtpDialogue::on_data(std::string_view verdict) {
+LmtpDialogue::Step LmtpDialogue::on_data(const std::vector<std::string>& verdicts) {
   Step step;
-  for (std::size_t i = 0; i < envelope_.recipients.size(); ++i) step.reply += fmt::format("{}\r\n", verdict);
+  for (const auto& verdict : verdicts) step.reply += fmt::format("{}\r\n", verdict);
   in_mail_ = false;
   envelope_ = {};
   return step;
+}
+
+LmtpDialogue::Step LmtpDialogue::on_data(std::string_view verdict) {
+  return on_data(std::vector(envelope_.recipients.size(), std::string(verdict)));
 }
 
 void MailData::reject() {
@@ -143,11 +147,41 @@ void MailData::reject() {
   bytes_ = {};
 }
 
-bool MailData::add_line(std::string_view line) {
-  if (line == ".") return false;
-  if (line.starts_with('.')) line.remove_prefix(1);
-  if (bytes_.size() + line.size() + 2 > limit_) reject();
-  if (!too_large_) bytes_.append(line).append("\r\n");
+void MailData::keep(std::string_view bytes) {
+  if (!too_large_ && bytes_.size() + bytes.size() > limit_) reject();
+  if (!too_large_) bytes_.append(bytes);
+}
+
+std::size_t MailData::feed(std::string_view bytes) {
+  std::size_t taken = 0;
+  while (taken < bytes.size() && !ended()) {
+    if (state_ == State::text) {
+      const auto rest = bytes.substr(taken, bytes.find('\r', taken) - taken);
+      keep(rest);
+      taken += rest.size();
+      if (taken == bytes.size()) break;
+      state_ = State::cr;
+      ++taken;
+    } else if (step(bytes[taken])) {
+      ++taken;
+    }
+  }
+  return taken;
+}
+
+/// One byte anywhere but inside a line; false: it is to be looked at again in the state that was reached.
+bool MailData::step(char byte) {
+  switch (state_) {
+    case State::line_start: state_ = byte == '.' ? State::dot : State::text; return byte == '.';
+    case State::dot: state_ = byte == '\r' ? State::dot_cr : State::text; return byte == '\r';
+    case State::dot_cr: state_ = byte == '\n' ? State::ended : State::cr; return byte == '\n';
+    case State::cr:
+      keep(byte == '\n' ? "\r\n" : "\r");
+      if (byte != '\r') state_ = byte == '\n' ? State::line_start : State::text;
+      return byte == '\n' || byte == '\r';
+    case State::text:
+    case State::ended: break;
+  }
   return true;
 }
 

@@ -42,7 +42,9 @@ class LmtpDialogue {
 
   const LmtpEnvelope& envelope() const { return envelope_; }
 
-  /// After the mail: one reply a recipient, all alike ("250 2.0.0 stored as m_…"), and back to before MAIL.
+  /// After the mail: a reply for each recipient in its order ("250 2.0.0 stored as m_…"), and back to before MAIL.
+  Step on_data(const std::vector<std::string>& verdicts);
+  /// The same reply for each.
   Step on_data(std::string_view verdict);
 
  private:
@@ -60,19 +62,31 @@ class LmtpDialogue {
   LmtpEnvelope envelope_;
 };
 
-/// Undoes dot-stuffing (RFC 5321, 4.5.2) line by line and bounds the size.
+/// A mail after DATA as a state machine: bytes in, however they are cut. Undoes dot-stuffing (RFC 5321, 4.5.2), bounds
+/// the size, and ends at CRLF.CRLF alone. A bare LF or CR is a byte like any other: whoever takes it for the end of a
+/// line can be sent a second mail inside the first one (SMTP smuggling).
 class MailData {
  public:
   explicit MailData(std::size_t limit) : limit_(limit) {}
-  /// False when this was the final dot.
-  bool add_line(std::string_view line);
-  /// Too large, or with a line that is: the rest is read and thrown away.
+
+  /// Takes bytes up to the end of the mail; returns how many. What is left belongs to the commands after it.
+  std::size_t feed(std::string_view bytes);
+  bool ended() const { return state_ == State::ended; }
+
+  /// Not to be kept: the rest is read and thrown away.
   void reject();
   bool too_large() const { return too_large_; }
+  std::size_t size() const { return bytes_.size(); }
   std::string take() { return std::move(bytes_); }
 
  private:
+  enum class State : unsigned char { line_start, dot, dot_cr, text, cr, ended };
+
+  void keep(std::string_view bytes);
+  bool step(char byte);
+
   std::size_t limit_;
+  State state_ = State::line_start;
   bool too_large_ = false;
   std::string bytes_;
 };

@@ -19,7 +19,7 @@ using std::chrono::seconds;
 
 // RFC 5321, 4.5.3.2, shortened: the peer is the site's own mail server.
 constexpr auto kCommandTime = minutes(5);
-constexpr auto kDataLineTime = minutes(3);
+constexpr auto kDataTime = minutes(3);
 constexpr auto kWriteTime = minutes(1);
 // For a mail that is being taken in while the listener stops.
 constexpr auto kPatience = seconds(5);
@@ -38,6 +38,22 @@ std::string verdict_of(const Result<std::string>& stored) {
     default: return "554 5.6.0 " + stored.error().message;
   }
 }
+
+/// A mail's part of the bytes that all of them may have; given back with it.
+class Share {
+ public:
+  explicit Share(std::size_t& total) : total_(total) {}
+  ~Share() { hold(0); }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  void hold(std::size_t bytes) { total_ = total_ - std::exchange(held_, bytes) + bytes; }
+  bool alone() const { return total_ == held_; }
+
+ private:
+  std::size_t& total_;
+  std::size_t held_ = 0;
+};
 
 class Listener : public LmtpListener {
  public:
@@ -103,10 +119,8 @@ class Listener : public LmtpListener {
       }
       if (step.next == LmtpDialogue::Next::close) co_return;
       if (step.next == LmtpDialogue::Next::read_data) {
-        MailData data(options_.message_limit);
-        const bool whole = co_await read_data(stream, data);
+        const bool whole = co_await take_mail(stream, dialogue, step);
         if (!whole) co_return;
-        step = co_await take(dialogue, data);
         continue;
       }
       if (stopping_) co_return;
@@ -118,27 +132,42 @@ class Listener : public LmtpListener {
     }
   }
 
-  asio::awaitable<bool> read_data(net::LineStream& stream, MailData& data) {
-    while (true) {
-      const auto line = co_await stream.read_line(options_.message_limit, kDataLineTime);
-      if (!line && line.error().code != ErrorCode::too_large) co_return false;
-      if (!line) {
-        data.reject();
-        continue;
-      }
-      if (!data.add_line(*line)) co_return true;
+  /// From DATA to the replies; false when the mail does not come to its end.
+  asio::awaitable<bool> take_mail(net::LineStream& stream, LmtpDialogue& dialogue, LmtpDialogue::Step& step) {
+    MailData data(options_.message_limit);
+    Share share(bytes_);
+    bool crowded = false;
+    while (!data.ended()) {
+      const auto bytes = co_await stream.read_some(kDataTime);
+      if (!bytes) co_return false;
+      const auto taken = data.feed(*bytes);
+      stream.unread(std::string_view(*bytes).substr(taken));
+      share.hold(data.size());
+      if (bytes_ <= options_.mails_bytes || share.alone()) continue;
+      crowded = true;
+      data.reject();
+      share.hold(0);
     }
+    if (crowded) {
+      spdlog::warn("lmtp.crowded peer={} limit_bytes={}", stream.peer(), options_.mails_bytes);
+      step = dialogue.on_data("452 4.3.1 too much mail is coming in, try again");
+    } else if (data.too_large()) {
+      step = dialogue.on_data(fmt::format("552 5.3.4 larger than {} bytes", options_.message_limit));
+    } else {
+      step = co_await deliver(dialogue, data.take());
+    }
+    co_return true;
   }
 
-  asio::awaitable<LmtpDialogue::Step> take(LmtpDialogue& dialogue, MailData& data) {
-    if (data.too_large()) {
-      co_return dialogue.on_data(fmt::format("552 5.3.4 larger than {} bytes", options_.message_limit));
-    }
-    const auto stored = co_await deliver_(dialogue.envelope(), data.take());
-    if (!stored) {
+  asio::awaitable<LmtpDialogue::Step> deliver(LmtpDialogue& dialogue, std::string bytes) {
+    const auto delivered = co_await deliver_(dialogue.envelope(), std::move(bytes));
+    std::vector<std::string> verdicts;
+    for (const auto& stored : delivered) {
+      verdicts.push_back(verdict_of(stored));
+      if (stored) continue;
       spdlog::warn("mail.not_stored code={} error=\"{}\"", to_string(stored.error().code), stored.error().message);
     }
-    co_return dialogue.on_data(verdict_of(stored));
+    co_return dialogue.on_data(verdicts);
   }
 
   LmtpOptions options_;
@@ -149,6 +178,7 @@ class Listener : public LmtpListener {
   Event ended_;
   std::set<net::LineStream*> idle_;
   std::size_t sessions_ = 0;
+  std::size_t bytes_ = 0;  // of mails being taken in
   bool stopping_ = false;
 };
 

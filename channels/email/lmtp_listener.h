@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -17,15 +18,19 @@ namespace peyk::channels::email {
 
 namespace asio = boost::asio;
 
-/// Stores one mail. Success: an id for the log of the mail server. An error decides the reply: `unavailable`,
-/// `timeout` and `cancelled` are temporary (451), `too_large` 552, any other 554.
-using DeliverMail = std::function<asio::awaitable<Result<std::string>>(LmtpEnvelope, std::string bytes)>;
+/// What became of a mail for each of its recipients, in their order. Success: an id for the log of the mail server. An
+/// error decides the reply: `unavailable`, `timeout` and `cancelled` are temporary (451), `too_large` 552, any other
+/// 554.
+using Delivered = std::vector<Result<std::string>>;
+using DeliverMail = std::function<asio::awaitable<Delivered>(LmtpEnvelope, std::string bytes)>;
 
 struct LmtpOptions {
   std::string listen;  // "tcp:HOST:PORT" or "unix:PATH"
   std::string host;    // the name in the greeting
   std::size_t message_limit = std::size_t{25} << 20U;
   std::size_t sessions = 50;  // more wait to be accepted
+  // Of all mails being taken in at one time; what comes beyond it is answered 452. One mail always has room.
+  std::size_t mails_bytes = std::size_t{256} << 20U;
 };
 
 class LmtpListener {

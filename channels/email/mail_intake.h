@@ -3,11 +3,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
 #include "channels/context.h"
-#include "channels/email/lmtp_dialogue.h"
+#include "channels/email/lmtp_listener.h"
 #include "channels/email/parsed_mail.h"
 #include "channels/email/reply_token.h"
 
@@ -21,13 +22,22 @@ class MailIntake {
 
   const ReplyTokens& tokens() const { return tokens_; }
 
-  /// Success: the id of the stored message; also when the same mail was stored before.
-  asio::awaitable<Result<std::string>> deliver(LmtpEnvelope envelope, std::string bytes);
+  /// One message for each conversation that the recipients name; those that name none are served with the one that the
+  /// mail's own To or Cc names, if any. For each recipient the id of its stored message; also when the same mail was
+  /// stored before.
+  asio::awaitable<Delivered> deliver(LmtpEnvelope envelope, std::string bytes);
 
  private:
-  asio::awaitable<Result<ParsedMail>> parse(std::shared_ptr<const std::string> bytes);
-  asio::awaitable<Result<>> keep_files(ParsedMail mail, std::string raw, routing::Inbound& message);
-  routing::Inbound inbound_of(const ParsedMail& mail, const LmtpEnvelope& envelope) const;
+  struct Read {
+    ParsedMail mail;
+    std::string key;  // delivery_key_of(mail)
+  };
+  asio::awaitable<Result<Read>> read(std::shared_ptr<const std::string> bytes);
+  asio::awaitable<Result<>> keep_files(std::vector<MailFile> files, std::string raw, routing::Inbound& message);
+  asio::awaitable<Delivered> deliver_to_each(std::vector<std::string> recipients, Read read, routing::Inbound message);
+  asio::awaitable<Result<std::string>> store(routing::Inbound message);
+  routing::Inbound inbound_of(const Read& read, const LmtpEnvelope& envelope) const;
+  routing::ConversationId named_by(const std::vector<Mailbox>& recipients) const;
 
   const ChannelContext& context_;
   config::ConfigPtr config_;

@@ -116,6 +116,18 @@ TEST_CASE("a literal is taken by its length, lines go on behind it") {
   CHECK(pair.line().value() == "tail");
 }
 
+TEST_CASE("what there is can be read, and what was too much given back") {
+  Pair pair;
+  pair.send("mail\r\n.\r\nQUIT\r\n");
+  const auto some = pair.loop.run(pair.server->read_some(kLimit)).value();
+  REQUIRE(some == "mail\r\n.\r\nQUIT\r\n");
+  pair.server->unread(some.substr(9));
+  CHECK(pair.line().value() == "QUIT");
+  pair.send("more");
+  CHECK(pair.loop.run(pair.server->read_some(kLimit)).value() == "more");
+  CHECK_FALSE(pair.loop.run(pair.server->read_some(std::chrono::milliseconds(10))).has_value());
+}
+
 TEST_CASE("a line that is too long is skipped to its end") {
   Pair pair;
   for (const std::size_t size : {std::size_t{101}, std::size_t{50'000}}) {

@@ -1,5 +1,9 @@
 #include "channels/email/lmtp_dialogue.h"
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 namespace peyk::channels::email {
@@ -67,23 +71,58 @@ TEST_CASE("too many errors end the session") {
   CHECK(lmtp.on_long_line().next == Next::close);
 }
 
-TEST_CASE("a mail's lines lose their stuffed dots and end at the lone one") {
-  MailData data(100);
-  CHECK(data.add_line("..a"));
-  CHECK(data.add_line(""));
-  CHECK(data.add_line("b."));
-  CHECK_FALSE(data.add_line("."));
-  CHECK(data.take() == ".a\r\n\r\nb.\r\n");
+TEST_CASE("each recipient may get a reply of its own") {
+  auto lmtp = dialogue();
+  lmtp.on_line("LHLO mx");
+  lmtp.on_line("MAIL FROM:<a@b>");
+  lmtp.on_line("RCPT TO:<support@x>");
+  lmtp.on_line("RCPT TO:<support+y@x>");
+  lmtp.on_line("DATA");
+  CHECK(lmtp.on_data(std::vector<std::string>{"250 one", "451 two"}).reply == "250 one\r\n451 two\r\n");
+}
+
+TEST_CASE("a mail's lines lose their stuffed dots and end at the lone one, however they are cut") {
+  constexpr std::string_view kSent = "..a\r\n\r\nb.\r\nc\rd\r\r\n.e\r\n.\r\nQUIT\r\n";
+  constexpr std::string_view kMeant = ".a\r\n\r\nb.\r\nc\rd\r\r\ne\r\n";
+  for (std::size_t piece = 1; piece <= kSent.size(); ++piece) {
+    CAPTURE(piece);
+    MailData data(100);
+    auto rest = kSent;
+    while (!data.ended()) rest.remove_prefix(data.feed(rest.substr(0, piece)));
+    CHECK(rest == "QUIT\r\n");
+    CHECK(data.take() == kMeant);
+  }
+}
+
+TEST_CASE("nothing but CRLF.CRLF ends a mail, so that none can be smuggled inside another") {
+  for (const std::string_view end : {"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n.\r\r\n"}) {
+    CAPTURE(end);
+    MailData data(1000);
+    const auto sent = "Subject: one\r\n\r\ntext" + std::string(end) + "MAIL FROM:<forged@x>\r\n";
+    CHECK(data.feed(sent) == sent.size());
+    CHECK_FALSE(data.ended());
+    CHECK(data.feed(".\r\n") == 3);
+    CHECK(data.ended());
+    CHECK(data.take().ends_with("MAIL FROM:<forged@x>\r\n"));
+  }
+}
+
+TEST_CASE("an empty mail is a dot alone") {
+  MailData data(10);
+  CHECK(data.feed(".\r\nQUIT") == 3);
+  CHECK(data.ended());
+  CHECK(data.take().empty());
 }
 
 TEST_CASE("a mail over the limit is read to its end and not kept") {
   MailData data(10);
-  CHECK(data.add_line("12345678"));
+  data.feed("12345678\r\n");
   CHECK_FALSE(data.too_large());
-  CHECK(data.add_line("1"));
+  data.feed("1");
   CHECK(data.too_large());
-  CHECK(data.add_line("more"));
-  CHECK_FALSE(data.add_line("."));
+  CHECK(data.size() == 0);
+  data.feed("more\r\n.\r\n");
+  CHECK(data.ended());
   CHECK(data.take().empty());
 }
 
