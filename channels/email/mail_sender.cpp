@@ -70,10 +70,13 @@ asio::awaitable<Result<OutgoingMail>> MailSender::mail_of(const routing::Outboun
   mail.from_name = message.from_name.empty() ? settings.name : message.from_name;
   mail.from_address = settings.address;
   mail.reply_to = tokens_.address_of(message.conversation);
-  mail.to_name = message.contact_name;
   mail.to_address = to->value;
-  mail.subject =
-      message.in_reply_to.empty() && message.references.empty() ? message.subject : reply_subject(message.subject);
+  // An address may be typed in by anybody: what nobody read before it goes there carries no words of his.
+  if (!message.automatic || to->verified) {
+    mail.to_name = message.contact_name;
+    mail.subject =
+        message.in_reply_to.empty() && message.references.empty() ? message.subject : reply_subject(message.subject);
+  }
   if (mail.subject.empty() || mail.subject == "Re: ") mail.subject = message.reference;
   mail.text = message.text;
   mail.in_reply_to = message.in_reply_to;

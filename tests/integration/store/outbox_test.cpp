@@ -95,6 +95,18 @@ TEST_CASE_FIXTURE(Outbox, "a store that stood still takes nobody's lease") {
   CHECK(claim() == List{"m_a#2"});
 }
 
+TEST_CASE_FIXTURE(Outbox,
+                  "an address that nobody has verified gets twenty texts of ours a day, the rest are only shown") {
+  const auto told = [&](int number) {
+    const auto message = fmt::format("m_{}", number);
+    const json::object text{{"conversation", id}, {"message", message}, {"key", message}, {"send", true}};
+    const auto reply = store.call("system", text);
+    return text_of(reply.at("message").as_object(), "state");
+  };
+  for (int i = 0; i < 20; ++i) CHECK(told(i) == "queued");
+  CHECK(told(20) == "stored");
+}
+
 TEST_CASE_FIXTURE(Outbox, "a conversation's messages leave in their order") {
   reply("m_a");
   reply("m_b");
