@@ -55,8 +55,8 @@ class ScriptIntake : public Intake {
     if (!accepted.duplicate && !message.automatic) {
       const auto* via = mail_identity(message) == nullptr ? nullptr : settings->sender_for(channel->name);
       const Customer customer{*settings, subject.language, via};
-      tell_overflow(customer, *reply);
-      if (accepted.created) tell_next_step(customer, routing.queue, accepted);
+      const bool answered = tell_overflow(customer, *reply, accepted.conversation);
+      if (accepted.created && !answered) tell_next_step(customer, routing.queue, accepted);
     }
     co_return accepted;
   }
@@ -152,16 +152,22 @@ class ScriptIntake : public Intake {
                           customer.via, opens ? "closed" : "received"});
   }
 
-  void tell_overflow(const Customer& customer, const json::object& reply) {
+  /// The configured answers to what overflows. True when `newest` got one: it says what happens next, as the built-in
+  /// text would.
+  bool tell_overflow(const Customer& customer, const json::object& reply, const ConversationId& newest) {
+    bool told = false;
     for (const auto& item : store::array_in(reply, "overflow")) {
       if (!item.is_object()) continue;
       const auto number = store::number(item.get_object(), "answer");
       const auto* answer = customer.settings.answer(number);
       if (answer == nullptr) continue;
       const auto& text = config::pick_text(*answer, customer.language, customer.settings.config().locale);
-      core_.texts.announce({ConversationId(store::text(item.get_object(), "conversation")),
-                            fmt::format("overflow:{}", number), text, customer.via, "overflow"});
+      ConversationId conversation(store::text(item.get_object(), "conversation"));
+      told = told || conversation == newest;
+      core_.texts.announce(
+          {std::move(conversation), fmt::format("overflow:{}", number), text, customer.via, "overflow"});
     }
+    return told;
   }
 
   static const std::string& timezone_of(const config::Config& config, const HoursName& name) {

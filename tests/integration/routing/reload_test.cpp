@@ -108,4 +108,22 @@ TEST_CASE_FIXTURE(Fixture, "out of hours the customer is told when somebody will
   }));
 }
 
+TEST_CASE_FIXTURE(Fixture, "an answer to what overflows goes out instead of the built-in text, not beside it") {
+  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+    config.config_version = "overflowing";
+    config::Overflow rule;
+    rule.when.waiting = 0;
+    rule.answer = {{"en", "We are back on Monday."}};
+    config.queues.at(kService).overflow.push_back(rule);
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  const auto first = waiting();
+  const auto second = waiting();
+  const auto told = [&](const ConversationId& id) { return loop.run(desk->reader().messages(id, 0, 10)).value(); };
+  // Texts are written one after the other: with the second one's, all of the first one's are there.
+  REQUIRE(desk.until([&] { return told(second).size() > 1; }));
+  REQUIRE(told(first).size() == 2);
+  CHECK(told(first)[1].text == "We are back on Monday.");
+}
+
 }  // namespace peyk::routing
