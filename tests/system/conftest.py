@@ -6,6 +6,7 @@ import tempfile
 import pytest
 
 import postfix as postfix_server
+from busy_desk import BusyDesk
 from peyk import Daemon
 from redis_server import RedisServer
 
@@ -84,3 +85,17 @@ def fixture_make_postfix(folder):
     yield make
     for server in made:
         server.stop()
+
+
+@pytest.fixture(name="make_busy_desk")
+def fixture_make_busy_desk(make_daemon, make_postfix):
+    """make_busy_desk(redis_url=None): a BusyDesk, its crowd at work."""
+    made = []
+
+    def make(redis_url=None):
+        made.append(BusyDesk(make_daemon, make_postfix, redis_url))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.crowd.stop()
