@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +26,7 @@ SeededRandom random_of(std::uint64_t seed, std::size_t stream) {
 Arrival arrival_of(const Stream& stream, Time at, SeededRandom& random) {
   Arrival arrival;
   arrival.at = at;
+  arrival.name = stream.name.empty() ? stream.channel.str() : stream.name;
   arrival.channel = stream.channel;
   arrival.queue = stream.queue;
   arrival.fields = stream.fields;
@@ -38,7 +41,6 @@ Arrival arrival_of(const Stream& stream, Time at, SeededRandom& random) {
 /// A Poisson process whose rate changes with the hour.
 void draw_stream(const Stream& stream, const config::LocalClock& clock, const config::CalendarDate& date,
                  SeededRandom random, std::vector<Arrival>& into) {
-  const auto before = into.size();
   for (int hour = 0; hour < 24; ++hour) {
     const double rate = stream.per_hour[static_cast<std::size_t>(hour)];
     if (rate <= 0) continue;
@@ -49,9 +51,16 @@ void draw_stream(const Stream& stream, const config::LocalClock& clock, const co
       const auto at = begin + Milliseconds(static_cast<std::int64_t>(past));
       if (at >= end) break;
       into.push_back(arrival_of(stream, at, random));
-      const auto& name = stream.name.empty() ? stream.channel.str() : stream.name;
-      into.back().name = fmt::format("{} {}", name, into.size() - before);
     }
+  }
+}
+
+/// "chat 17" is the day's seventeenth, also where two streams have the same name.
+void number(std::vector<Arrival>& arrivals) {
+  std::map<std::string, int> counts;
+  for (auto& arrival : arrivals) {
+    const int count = ++counts[arrival.name];
+    arrival.name += fmt::format(" {}", count);
   }
 }
 
@@ -81,6 +90,7 @@ Day drawn_day(const Profile& profile, const config::Config& config, std::uint64_
     draw_stream(profile.arrivals[index], *clock, date, random_of(seed, index), day.arrivals);
   }
   sort_by_time(day.arrivals);
+  number(day.arrivals);
   day.shifts = lay_out(profile.rota, config, *clock, {day.begin, day.end + kAfterwards});
   day.accept_delay = profile.accept_delay;
   return day;

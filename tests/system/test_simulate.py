@@ -82,7 +82,7 @@ def test_errors_of_configuration_and_profile_have_their_place(desk):
 
 
 def test_a_trace_is_simulated_exactly(desk):
-    """One chat at a time each: cases 0 and 1 at once, 2 and 3 when those are done, and so on; 9 leaves after a minute."""
+    """One chat at a time each: cases 0 and 1 at once, 2 and 3 when those are done, and so on; 9 leaves soon."""
     report = json.loads(of_trace(desk, "--json"))["a"]
     service = report["queues"]["service"]
     assert (service["offered"], service["answered"], service["abandoned"], service["unanswered"]) == (10, 9, 1, 0)
@@ -156,9 +156,9 @@ def test_a_plot_is_drawn_and_a_missing_gnuplot_is_named_at_once(desk):
 
 
 def test_an_interrupted_simulation_leaves_nothing_behind(desk):
-    program = subprocess.Popen([PEYKCTL, "simulate", "--config", "slow.yaml", "--profile", "day.yaml", "--seeds", "100"],
-                               cwd=desk, env={**os.environ, "TMPDIR": str(desk / "tmp")}, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True)
+    command = [PEYKCTL, "simulate", "--config", "slow.yaml", "--profile", "day.yaml", "--seeds", "100"]
+    program = subprocess.Popen(command, cwd=desk, env={**os.environ, "TMPDIR": str(desk / "tmp")},
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     until("it runs", lambda: list((desk / "tmp").glob("*/*.sock")))
     program.send_signal(signal.SIGINT)
     assert "interrupted" in program.communicate(timeout=120)[1] and program.returncode == 1

@@ -92,6 +92,13 @@ TEST_CASE("a stream is drawn the same, whatever stands behind it") {
   CHECK(both.find("form 1 ") != std::string::npos);
 }
 
+TEST_CASE("conversations are numbered over the day, two streams of one name together") {
+  const auto day = drawn({chats(5), chats(5)}, 7);
+  for (std::size_t at = 0; at < day.arrivals.size(); ++at) {
+    CHECK(day.arrivals[at].name == fmt::format("site-chat {}", at + 1));
+  }
+}
+
 TEST_CASE("a day on which the clock is put back has 25 hours") {
   auto made = profile({chats(1)});
   made.date = config::CalendarDate{2026, 10, 25};
