@@ -1,0 +1,91 @@
+// Sending under a lease, with two daemons at one desk.
+#include <doctest/doctest.h>
+
+#include "base/async/event.h"
+#include "routing/store/runner.h"
+#include "tests/support/desk.h"
+
+namespace peyk::routing {
+namespace {
+
+using namespace std::chrono_literals;
+using test::TestDesk;
+
+/// Both send; a message whose `held` is set is under way until it is let go.
+struct Fixture {
+  test::RedisServer server;
+  test::Loop loop;
+  ManualClock clock{from_unix_ms(1'795'321'560'000)};
+  std::unique_ptr<TestDesk> first = std::make_unique<TestDesk>(loop, server, test::desk_config(), clock);
+  TestDesk second{loop, server, test::desk_config(), clock};
+  store::Runner runner{second.client(), clock, {"test", 2s, 0, true}};
+  peyk::Event released{loop.executor()};
+  bool held = true;
+  int by_first = 0;
+  int by_second = 0;
+
+  /// A mail that the first daemon has begun to send.
+  void begin() {
+    (*first)->outbox().start([this](Outbound) -> asio::awaitable<SendResult> { return send_slowly(); });
+    const AgentName ani("ani");
+    const auto id = loop.run(second->work().start(
+        {ActorKind::agent, ani, ani}, {ChannelName("support-mail"), "sara@example.org", "Your cooler", "Yes.", "key"}));
+    REQUIRE_MESSAGE(id.has_value(), id.error().message);
+    REQUIRE(second.until([this] { return by_first == 1; }));
+    second->outbox().start([this](Outbound) -> asio::awaitable<SendResult> {
+      ++by_second;
+      co_return SendResult{};
+    });
+  }
+  asio::awaitable<SendResult> send_slowly() {
+    ++by_first;
+    while (held) co_await released.wait();
+    co_return SendResult{};
+  }
+  /// Lets time pass in steps that no pause of the store explains.
+  void pass(Milliseconds time) {
+    for (auto left = time; left > 0ms; left -= 2s) {
+      clock.advance(std::min<Milliseconds>(left, 2s));
+      REQUIRE(loop.run(runner.write("timers", R"({"limit":50,"gap":5000})")).has_value());
+    }
+  }
+  double lease_until() {
+    const auto reply = loop.run(second.client().call({"ZRANGE", runner.key("sending"), "0", "0", "WITHSCORES"}));
+    return reply && reply->items.size() == 2 ? std::stod(reply->items[1].text) : 0;
+  }
+  bool empty() {
+    const auto status = loop.run(runner.read("outbox_status", "{}"));
+    return status && status->at("queued") == 0;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "what takes longer to send than a lease is still sent once") {
+  begin();
+  for (int i = 0; i < 4; ++i) {
+    const auto before = lease_until();
+    pass(4s);
+    REQUIRE(second.until([&] { return lease_until() > before; }));
+  }
+  held = false;
+  released.notify();
+  CHECK(second.until([this] { return empty(); }));
+  CHECK(by_first == 1);
+  CHECK(by_second == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a daemon that ended was sending is sent by another after the lease, not sooner") {
+  begin();
+  const auto until = from_unix_ms(static_cast<std::int64_t>(lease_until()));
+  first.reset();
+  CHECK(until - clock.now() <= 10s);
+  pass(until - clock.now() - 1ms);
+  loop.run_for(1200ms);  // longer than it waits between two looks
+  CHECK(by_second == 0);
+  pass(1ms);
+  CHECK(second.until([this] { return empty(); }));
+  CHECK(by_second == 1);
+}
+
+}  // namespace peyk::routing
