@@ -128,11 +128,12 @@ end
 
 local function active(c)
   local a, kind = D.find_agent(c.ow), D.kind(c.k)
-  if c.us and D.absent(a, c.k) then
-    D.requeue(c, 'lost')
+  local sleeps = a and not c.us and not c.dm and kind.dormant_after and D.now >= (c.an or 0) + kind.dormant_after
+  -- An absent owner's customer who never wrote again is looked after by another at the time that was named.
+  if not sleeps and D.absent(a, c.k) then
+    D.requeue(c, c.us and 'lost' or 'woken')
     return
   end
-  local sleeps = a and not c.us and not c.dm and kind.dormant_after and D.now >= (c.an or 0) + kind.dormant_after
   if sleeps then
     D.charge(c, D.dormant_weight(a, c.k))
     D.set(c, 'dm', '1')

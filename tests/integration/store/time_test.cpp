@@ -146,6 +146,37 @@ TEST_CASE_FIXTURE(Time, "a customer whose agent is gone for good is given to ano
   CHECK(offered_to(mail) == "bob");
 }
 
+TEST_CASE_FIXTURE(Time,
+                  "a dormant chat of an agent who is gone goes to another at its time, or when its customer writes") {
+  available({.name = "ani"});
+  const auto silent = taken({}, "chat");
+  const auto speaks = taken({}, "chat");
+  for (const auto& id : {silent, speaks}) {
+    by_owner("reply", id, {{"key", "1"}, {"message", "m_" + id}, {"channel", "chat"}});
+  }
+  pass(300'000, {"ani"});
+  store.call("socket_gone", {{"agent", "ani"}, {"socket", "1"}});
+  available({.name = "bob"});
+  pass(120'000, {"bob"});
+  for (const auto& id : {silent, speaks}) {
+    CHECK(text_of(conversation(id), "agent") == "ani");
+    CHECK(text_of(conversation(id), "next_actor") == "customer");
+  }
+  const auto sender = conversation(speaks).at("long").as_object().at("participants").as_array().at(0);
+  arrive("chat", {}, {{"sender", sender}, {"hint", speaks}});
+  CHECK(offered_to(speaks) == "bob");
+  const auto named = number_of(conversation(silent), "next_at");
+  CHECK(named > store.now);
+  store.now = named - 1000;
+  available("bob");
+  store.settle();
+  CHECK(text_of(conversation(silent), "agent") == "ani");
+  store.now = named;
+  store.settle();
+  CHECK(offered_to(silent) == "bob");
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Time, "a preference is insisted on for its time, then dropped, and matched at once") {
   available({.name = "ani"});
   const auto id = arrives("email", {{"prefer", json::array{json::object{{"skills", {{"fa", 3}}}, {"for", 20'000}}}}});
