@@ -59,7 +59,9 @@ void AgentEvents::on_offer(const routing::Event& event) {
   auto* peer = peers_.find(AgentName(std::string(event.get("to"))));
   if (peer == nullptr || event.type == "offer.accepted") return;
   if (event.type == "offer.made") {
-    peer->tell(notice_of(Notice::Kind::offer, event, "offer"));
+    auto notice = notice_of(Notice::Kind::offer, event, "offer");
+    notice.via = event.get("via");
+    peer->tell(std::move(notice));
     return;
   }
   const std::string offer(event.get("offer"));

@@ -205,7 +205,7 @@ asio::awaitable<Result<json::object>> AgentPeer::build(Notice notice) {
   auto& desk = context_.desk;
   const routing::ConversationId conversation(notice.conversation);
   if (notice.kind == Notice::Kind::offer) {
-    const auto offer = co_await desk.presence().offer(routing::OfferId(notice.id));
+    const auto offer = co_await desk.presence().made(routing::OfferId(notice.id), std::move(notice.via));
     if (!offer) co_return std::unexpected(offer.error());
     co_return with_type("offer", routing::to_json(*offer));
   }

@@ -47,6 +47,7 @@ struct Notice {
   std::string conversation;
   std::string socket;   // of welcome
   std::string but_not;  // a socket that knows already
+  std::string via;      // of an offer: who made it
   boost::json::object frame;
 };
 

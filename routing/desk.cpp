@@ -29,6 +29,7 @@ store::RunnerOptions runner_options(const DeskDependencies& dependencies, const 
   options.timeout = config.redis.timeout;
   options.replicas = config.redis.durability == config::Durability::replicated ? config.redis.replicas : 0;
   options.own_time = &dependencies.clock != &system_clock();
+  options.caller = dependencies.random.token(3);
   return options;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "routing/desk_core.h"
+#include "routing/offer_book.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 
@@ -13,6 +14,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kPreview = 200;  // characters
+// The event of an offer may be read before the reply of the call that made it: by moments, unless the reply is lost.
+constexpr auto kReplyLimit = Milliseconds(250);
 
 Result<> ended(const Result<json::object>& reply) {
   if (!reply) return std::unexpected(reply.error());
@@ -34,7 +37,9 @@ std::string why(const json::object& decision) {
 
 class ScriptPresence : public Presence {
  public:
-  explicit ScriptPresence(DeskCore& core) : core_(core) {}
+  explicit ScriptPresence(DeskCore& core) : core_(core), book_(core.executor) {
+    core_.runner.on_offer([this](const json::object& shown) { book_.put(read_offer(shown)); });
+  }
 
   asio::awaitable<Result<AgentView>> set(Actor actor, PresenceState state, std::string reason) override {
     const auto& reasons = core_.settings->config().presence.break_reasons;
@@ -81,6 +86,14 @@ class ScriptPresence : public Presence {
     co_return read_offer(*reply);
   }
 
+  asio::awaitable<Result<OfferView>> made(OfferId id, std::string via) override {
+    if (!via.empty() && via == core_.runner.caller()) {
+      auto known = co_await book_.take(id, kReplyLimit);
+      if (known) co_return std::move(*known);
+    }
+    co_return co_await offer(std::move(id));
+  }
+
  private:
   /// The agent himself, whether the reply is he or holds him.
   static const json::object& agent_in(const json::object& reply) {
@@ -106,6 +119,7 @@ class ScriptPresence : public Presence {
   }
 
   DeskCore& core_;
+  OfferBook book_;
 };
 
 }  // namespace

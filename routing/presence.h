@@ -55,6 +55,9 @@ class Presence {
 
   virtual asio::awaitable<Result<AgentView>> view(AgentName agent) = 0;
   virtual asio::awaitable<Result<OfferView>> offer(OfferId offer) = 0;
+  /// The offer that an `offer.made` event tells of. `via` is the event's: what a call of this daemon made came with
+  /// that call's reply, and costs no read.
+  virtual asio::awaitable<Result<OfferView>> made(OfferId offer, std::string via) = 0;
 };
 
 }  // namespace peyk::routing

@@ -1,6 +1,7 @@
 #include "routing/reader.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "routing/desk_core.h"
 #include "routing/explain.h"
@@ -13,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kPage = 200;
+constexpr int kAgentsPage = 100;        // 2 ms of the store: others come in between
 constexpr int kAuditBatches = 100'000;  // of 200 each: an audit ends, whatever the store says
 
 std::optional<int> position_in(const json::object& reply) {
@@ -85,9 +87,18 @@ class ScriptReader : public Reader {
   }
 
   asio::awaitable<Result<std::vector<AgentView>>> agents() override {
-    const auto reply = co_await core_.runner.read("read_agents", "{}");
-    if (!reply) co_return std::unexpected(reply.error());
-    co_return store::read_all(store::array_in(*reply, "agents"), store::read_agent);
+    std::vector<AgentView> views;
+    std::string after;
+    do {
+      store::ObjectWriter call;
+      call.text("after", after).number("limit", kAgentsPage);
+      const auto reply = co_await core_.runner.read("read_agents", call.take());
+      if (!reply) co_return std::unexpected(reply.error());
+      std::ranges::move(store::read_all(store::array_in(*reply, "agents"), store::read_agent),
+                        std::back_inserter(views));
+      after = store::text(*reply, "next");
+    } while (!after.empty());
+    co_return views;
   }
 
   asio::awaitable<Result<std::optional<Conversation>>> conversation_of(Identity identity,

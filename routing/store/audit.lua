@@ -45,7 +45,7 @@ local function sets(from)
 end
 
 local function agents(from)
-  local size = math.max(1, math.floor(chunk / 4))
+  local size = max(1, floor(chunk / 4))
   local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
   for _, name in ipairs(names) do D.audit_agent(name) end
   if #names == size then return 'agents ' .. from + size end
@@ -54,7 +54,7 @@ local function agents(from)
 end
 
 return function(args)
-  chunk = math.max(10, math.min(args.limit or 200, 500))
+  chunk = max(10, min(args.limit or 200, 500))
   local findings = D.begin_audit(args.repair)
   local phase, at = (args.cursor or 'scan 0'):match('^(%a+) (%d+)$')
   if not phase then D.fail('invalid', 'no such cursor') end

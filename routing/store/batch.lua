@@ -12,7 +12,7 @@ local function check(argv)
   end
   local last, till, count = tonumber(argv[1]), tonumber(args['until']), (#argv - 4) / FIELDS
   if not last or not till then D.fail('invalid', 'a batch needs the times at which it begins and ends') end
-  if count ~= math.floor(count) then D.fail('invalid', 'a call is ' .. FIELDS .. ' texts') end
+  if count ~= floor(count) then D.fail('invalid', 'a call is ' .. FIELDS .. ' texts') end
   for i = 5, #argv, FIELDS do
     local at = tonumber(argv[i])
     if not at or at < last or at > till then D.fail('invalid', 'the calls are not in the order of their times') end
@@ -32,7 +32,7 @@ end
 local function accept_later(offer)
   local who = cjson.encode(offer.agent)
   plan({at = D.now + args.accept_after, script = 'accept', conversation = offer.conversation,
-    arguments = string.format('{"agent":%s,"actor":{"kind":"agent","name":%s},"offer":"%s"}', who, who, offer.offer)})
+    arguments = format('{"agent":%s,"actor":{"kind":"agent","name":%s},"offer":"%s"}', who, who, offer.offer)})
 end
 
 -- What an agent has accepted he resolves, when it is known how long it takes him.
@@ -41,7 +41,7 @@ local function resolve_later(step)
   if not takes then return end
   local who = cjson.encode(D.conversations[step.conversation].ow)
   plan({at = D.now + takes, script = 'resolve', conversation = step.conversation, arguments =
-    string.format('{"conversation":"%s","agent":%s,"actor":{"kind":"agent","name":%s}}', step.conversation, who, who)})
+    format('{"conversation":"%s","agent":%s,"actor":{"kind":"agent","name":%s}}', step.conversation, who, who)})
 end
 
 local function note_loads()
@@ -57,7 +57,7 @@ end
 
 local function perform(step)
   if step.script == 'end' and answered[step.conversation] then return end
-  D.run_within(step.script, {string.format('%d', step.at), '', '', step.arguments, step.body}, function(reply)
+  D.run_within(step.script, {format('%d', step.at), '', '', step.arguments, step.body}, function(reply)
     ran = ran + 1
     if reply:sub(1, 5) ~= '{"ok"' or step.script == 'timers' and reply:find('"issues"', 1, true) then
       errors[#errors + 1] = {call = step.number, script = step.script, reply = cjson.decode(reply)}
@@ -93,7 +93,7 @@ return function(arguments)
   local argv = ARGV
   args, ahead, answered, known, loads, errors, ran = arguments, {}, {}, {}, {}, {}, 0
   check(argv)
-  local limit, now, done = math.min(args.limit or 200, 1000), tonumber(argv[1]), 0
+  local limit, now, done = min(args.limit or 200, 1000), tonumber(argv[1]), 0
   local call = given(argv, 1)
   while ran < limit do
     local step = choose(call, now)

@@ -41,15 +41,15 @@ end
 local function next_at()
   local due = tonumber(call('ZRANGE', P .. 'outbox', 0, 0, 'WITHSCORES')[2])
   local lapses = tonumber(call('ZRANGE', P .. 'sending', 0, 0, 'WITHSCORES')[2])
-  if lapses then lapses = math.max(lapses + D.offset, D.now + 500) end
-  return due and lapses and math.min(due, lapses) or due or lapses
+  if lapses then lapses = max(lapses + D.offset, D.now + 500) end
+  return due and lapses and min(due, lapses) or due or lapses
 end
 
 return function(args)
   D.need(args, 'limit', 'lease')
   local list = {}
   lapse(100)
-  for _, id in ipairs(call('ZRANGE', P .. 'outbox', '-inf', D.now, 'BYSCORE', 'LIMIT', 0, math.min(args.limit, 100))) do
+  for _, id in ipairs(call('ZRANGE', P .. 'outbox', '-inf', D.now, 'BYSCORE', 'LIMIT', 0, min(args.limit, 100))) do
     local attempt = call('HINCRBY', P .. 'ob:' .. id, 'try', 1)
     local json = entry(id, attempt)
     call('ZREM', P .. 'outbox', id)
@@ -62,6 +62,6 @@ return function(args)
     end
   end
   local at = next_at()
-  return (#list > 0 and '{"entries":[' .. table.concat(list, ',') .. ']' or '{"count":0') ..
-    (at and string.format(',"next_at":%d}', at) or '}')
+  return (#list > 0 and '{"entries":[' .. concat(list, ',') .. ']' or '{"count":0') ..
+    (at and format(',"next_at":%d}', at) or '}')
 end

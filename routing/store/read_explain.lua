@@ -7,10 +7,10 @@ local function units_reason(a, c)
   if room then return a.hold and 'held' or 'free', a.hold end
   if room == nil then
     local weight = D.weight(a, c.k)
-    if weight > a.cap then return 'room', string.format('it weighs %g of his %g', weight / 100, a.cap / 100) end
-    return 'max', string.format('has %d', D.number(a, 'n.' .. c.k))
+    if weight > a.cap then return 'room', format('it weighs %g of his %g', weight / 100, a.cap / 100) end
+    return 'max', format('has %d', D.number(a, 'n.' .. c.k))
   end
-  local detail = string.format('carries %g of %g', D.load(a) / 100, a.cap / 100)
+  local detail = format('carries %g of %g', D.load(a) / 100, a.cap / 100)
   if call('EXISTS', P .. 'wrap:' .. a.name) == 1 then return 'wrap_up', detail end
   return 'room', detail
 end
@@ -18,7 +18,7 @@ end
 local function lacking(a, c)
   for _, need in ipairs(D.parse_demand(c.d or '').skills) do
     local has = a.skills[need[1]] or 0
-    if has < need[2] then return string.format('%s %d of %d', need[1], has, need[2]) end
+    if has < need[2] then return format('%s %d of %d', need[1], has, need[2]) end
   end
 end
 
@@ -33,7 +33,7 @@ local function reason(a, c, admitted)
   if a.p ~= 'available' then return 'state', a.r and a.p .. ': ' .. a.r or a.p end
   local till = call('ZSCORE', P .. 'cool:' .. a.name, c.id)
   if till and tonumber(till) > D.now then
-    return 'cooldown', string.format('for %d s more', math.ceil((tonumber(till) - D.now) / 1000))
+    return 'cooldown', format('for %d s more', math.ceil((tonumber(till) - D.now) / 1000))
   end
   return units_reason(a, c)
 end
@@ -70,7 +70,7 @@ end
 local function waiting(c)
   if c.st ~= 'waiting' then return nil end
   local _, change, step = D.plan(c)
-  c.dirty, c.unsaid = {}, {}  -- what the plan would drop now is for time to write
+  D.unchanged(c)  -- what the plan would drop now is for time to write
   return {lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
     urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why}
 end
@@ -78,11 +78,12 @@ end
 return function(args)
   local c = D.conversation(args.conversation)
   local waits = waiting(c)
-  local list, counts, admitted = candidates(c, math.min(args.limit or 200, 1000))
+  local list, counts, admitted = candidates(c, min(args.limit or 200, 1000))
   local dead = admitted == 0 and c.st == 'waiting' and #D.meeting(c.q, D.widest(c)) == 0
   local decision = call('GET', P .. 'why:' .. c.id)
   local live = D.live_offers(c)[1]
-  if live then decision = call('HGET', P .. 'o:' .. live.id, 'dec') or decision end
+  local o = live and D.find_offer(live.id)
+  if o then decision = o.dec or decision end
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('decision', decision or nil), D.json_member('waiting', waits and cjson.encode(waits)),
     #list > 0 and '"candidates":' .. cjson.encode(list) or '',

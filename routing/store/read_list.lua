@@ -9,7 +9,7 @@ local function after(score, id, cursor)
 end
 
 local function read(key, cursor, limit, into)
-  local from, offset = cursor and string.format('%.0f', cursor.score) or '-inf', 0
+  local from, offset = cursor and format('%.0f', cursor.score) or '-inf', 0
   repeat
     local flat = call('ZRANGE', key, from, '+inf', 'BYSCORE', 'LIMIT', offset, limit, 'WITHSCORES')
     local taken = 0
@@ -37,7 +37,8 @@ end
 local function of_agent(name, cursor, into)
   local ids = call('ZRANGE', P .. 'work:' .. name, 0, -1)
   for _, offer in ipairs(call('ZRANGE', P .. 'offers:' .. name, 0, -1)) do
-    ids[#ids + 1] = call('HGET', P .. 'o:' .. offer, 'c')
+    local o = D.find_offer(offer)
+    if o then ids[#ids + 1] = o.c end
   end
   for _, id in ipairs(ids) do
     local c = id and D.find(id)
@@ -87,7 +88,7 @@ return function(args)
     if not score then D.fail('invalid', 'no such cursor') end
     cursor = {score = tonumber(score), id = id}
   end
-  local limit = math.max(1, math.min(args.limit or 50, 200))
+  local limit = max(1, min(args.limit or 50, 200))
   local visible = args.visible_agent and as_set(args.visible_queues) or nil
   local list, last, more = {}, nil, false
   for _, x in ipairs(gather(args, cursor, limit + 1)) do
@@ -101,6 +102,6 @@ return function(args)
       last = x
     end
   end
-  local next_page = more and string.format('"next":"%.0f %s"', last.score, last.id) or ''
+  local next_page = more and format('"next":"%.0f %s"', last.score, last.id) or ''
   return D.json_object(D.json_list('conversations', list), next_page)
 end

@@ -5,7 +5,7 @@ return function(args)
   D.need(args, 'conversation', 'message')
   local c = D.conversation(args.conversation)
   for last = c.n or 0, 1, -50 do
-    local list = call('LRANGE', P .. 'm:' .. c.id, math.max(1, last - 49), last)
+    local list = call('LRANGE', P .. 'm:' .. c.id, max(1, last - 49), last)
     for i = #list, 1, -1 do
       local head = D.cut_message(list[i])
       if head:find(args.message, 1, true) and cjson.decode(head).id == args.message then

@@ -3,7 +3,7 @@
 return function(args)
   local c = D.conversation(args.conversation)
   local from, list = (args.after or 0) + 1, {}
-  local limit = math.min(args.limit or 200, 1000)
+  local limit = min(args.limit or 200, 1000)
   for i, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, from, from + limit - 1)) do
     list[i] = D.message_json(element)
   end

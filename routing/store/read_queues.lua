@@ -28,7 +28,7 @@ local function view(queue, dead)
   for _, kind in ipairs(D.kinds()) do
     local head = call('ZRANGE', P .. 'in:waiting:' .. queue .. ':' .. kind, 0, 0, 'WITHSCORES')[2]
     if head and (not oldest or tonumber(head) < oldest) then oldest = tonumber(head) end
-    free = math.max(free, call('ZCARD', P .. 'free:' .. queue .. ':' .. kind))
+    free = max(free, call('ZCARD', P .. 'free:' .. queue .. ':' .. kind))
   end
   for _, class in ipairs(call('ZRANGE', P .. 'busy:' .. queue, 0, -1)) do unroutable(queue, class, dead) end
   return {name = queue, waiting = sum('waiting', queue), offered = sum('offered', queue), active = sum('active', queue),

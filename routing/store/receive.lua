@@ -70,7 +70,7 @@ local function open(args, p, related, claims)
   append(args, c, p)
   D.set(c, 'us', D.now)
   D.set(c, 'du', args.class.first_reply_by)
-  c.st = 'new'
+  c.rec.st = 'new'  -- in no lane yet
   D.overflow(c)
   D.place(c, 'arrived')
   return c

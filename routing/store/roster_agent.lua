@@ -2,7 +2,7 @@
 -- Keys: meta. Arguments: docs/store.md. Reply: changed. Refused: invalid. Cost: 5 commands a queue, 1 a known demand.
 
 local function fresh(name)
-  local a = {name = name, dirty = {}, skills = {}, queues = {}, serves = {}, cap = 0, was_free = ''}
+  local a = D.record({name = name, skills = {}, queues = {}, serves = {}}, nil, {cap = 0})
   D.agents[name] = a
   D.set_agent(a, 'p', 'away')
   D.set_agent(a, 's', D.now)

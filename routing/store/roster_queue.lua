@@ -4,4 +4,5 @@ return function(args)
   D.need(args, 'queue', 'offer')
   D.need(args.offer, 'timeout', 'cooldown', 'misses_before_away')
   call('HSET', P .. 'queues', args.queue, ARGV[4])
+  D.roster_changed()
 end, {any_config = true}

@@ -45,6 +45,7 @@ local function drop(queue)
   for _, key in ipairs({'demands:', 'agents:', 'avail:', 'qstate:', 'unless:'}) do call('DEL', P .. key .. queue) end
   call('HDEL', P .. 'queues', queue)
   call('HDEL', P .. 'rings', queue)
+  D.roster_changed()
 end
 
 return function(args)

@@ -11,5 +11,6 @@ return function(args)
   local text = cjson.encode(args)
   if call('GET', P .. 'settings') == text then return end
   call('SET', P .. 'settings', text)
+  D.roster_changed()
   call('ZUNIONSTORE', P .. 'sweep', 2, P .. 'sweep', P .. 'agents')
 end, {any_config = true}

@@ -64,6 +64,14 @@ Result<json::object> read_reply(std::string_view script, const redis::Reply& rep
   return json::object();  // an empty Lua table, which may be written as an array
 }
 
+void tell_offers(const json::object& reply, const std::function<void(const json::object&)>& listener) {
+  const auto* shown = reply.if_contains("shown");
+  if (shown == nullptr || !shown->is_array()) return;
+  for (const auto& offer : shown->get_array()) {
+    if (offer.is_object()) listener(offer.get_object());
+  }
+}
+
 /// A call that did not come through: nobody knows more than that the store did not answer.
 Error not_reached(Error error) {
   if (error.code == ErrorCode::timeout) {
@@ -121,7 +129,16 @@ asio::awaitable<Result<json::object>> Runner::run(std::string_view name, Access 
             {options_.own_time ? std::to_string(at) : std::string(),
              writes ? std::to_string(at + options_.timeout.count()) : std::string(),
              writes && !stale_ ? config_ : std::string(), std::move(arguments)}};
-  if (!body.empty()) call.arguments.push_back(std::move(body));
+  const bool named = writes && !options_.caller.empty();
+  if (named || !body.empty()) call.arguments.push_back(std::move(body));
+  if (named) call.arguments.push_back(options_.caller);
+  auto result = co_await send_twice(name, std::move(call), writes);
+  if (result && named && offer_listener_) tell_offers(*result, offer_listener_);
+  co_return result;
+}
+
+/// A stale call is made again without the comparison.
+asio::awaitable<Result<json::object>> Runner::send_twice(std::string_view name, Call call, bool writes) {
   auto reply = co_await send(call, writes);
   if (!reply) co_return std::unexpected(not_reached(reply.error()));
   auto result = read_reply(name, *reply);

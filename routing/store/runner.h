@@ -24,6 +24,9 @@ struct RunnerOptions {
   int replicas = 0;            // that must have a write before it counts (WAIT); 0: none
   /// Every call carries the clock's time instead of the store's own: tests and the simulator own the time.
   bool own_time = false;
+  /// What this daemon is called in the entries of offers that its calls make, as `via`; their replies then say what the
+  /// agents see of them. Empty: neither.
+  std::string caller{};
 };
 
 /// A script's part of the contract in docs/store.md.
@@ -57,12 +60,17 @@ class Runner {
   bool stale() const { return stale_; }
   void set_stale(bool stale) { stale_ = stale; }
 
+  /// Who is told of each offer that a call of this runner made, as `read_offer` would show it.
+  void on_offer(std::function<void(const boost::json::object&)> listener) { offer_listener_ = std::move(listener); }
+  const std::string& caller() const { return options_.caller; }
+
   const std::string& desk() const { return options_.desk; }
   bool own_time() const { return options_.own_time; }
   std::string key(std::string_view name) const;
 
  private:
   struct Call;
+  asio::awaitable<Result<boost::json::object>> send_twice(std::string_view script, Call call, bool writes);
   asio::awaitable<Result<redis::Reply>> send(const Call& call, bool writes);
   asio::awaitable<Result<redis::Reply>> send_replicated(const Call& call);
 
@@ -70,6 +78,7 @@ class Runner {
   const Clock& clock_;
   RunnerOptions options_;
   std::string config_;
+  std::function<void(const boost::json::object&)> offer_listener_;
   Milliseconds offset_{0};
   bool stale_ = false;
 };

@@ -26,7 +26,7 @@ return function(args)
   local key = 'start:' .. args.agent .. ':' .. args.key
   local old, seq = D.remembered(key)
   if old then
-    return string.format('{"conversation":%s,"duplicate":true,"message":%s}', cjson.encode(old), D.message_at(old, seq))
+    return format('{"conversation":%s,"duplicate":true,"message":%s}', cjson.encode(old), D.message_at(old, seq))
   end
   local p, to = addressee(args)
   if not to then D.fail('invalid', 'contact ' .. p.id .. ' has no address') end
@@ -41,11 +41,11 @@ return function(args)
   D.link_blobs(c, args.blobs)
   D.send(c, args.message)
   D.set(c, 'fr', D.now)
-  c.st = 'new'
+  c.rec.st = 'new'  -- in no lane yet
   D.own(c, a, D.weight(a, c.k), true)
   D.emit('conversation.assigned', c, 'started')
   D.emit('message.out', c, nil, {'message', args.message, 'message_seq', c.n})
   D.flush_contact(p)
-  return string.format('{"conversation":%s,"reference":%s,"status_token":%s,"message":%s}', cjson.encode(c.id),
+  return format('{"conversation":%s,"reference":%s,"status_token":%s,"message":%s}', cjson.encode(c.id),
     cjson.encode(c.ref), cjson.encode(c.id .. '.' .. c.tk), json)
 end

@@ -12,8 +12,8 @@ local function keep_tick(gap)
     D.desk_now = D.now - D.offset
     D.judge_after = D.desk_now + D.settings().presence.lease
     call('HSET', KEYS[1], 'offset', D.offset, 'judge_after', D.judge_after)
-    issues[1] = still > 0 and {code = 'store.gap', message = string.format('nothing ran for %d ms', still)} or
-      {code = 'store.clock_jump', message = string.format('the clock went back by %d ms', -still)}
+    issues[1] = still > 0 and {code = 'store.gap', message = format('nothing ran for %d ms', still)} or
+      {code = 'store.clock_jump', message = format('the clock went back by %d ms', -still)}
   end
   call('HSET', KEYS[1], 'tick', D.now)
 end
@@ -53,14 +53,14 @@ end
 return function(args)
   issues = {}
   if call('EXISTS', P .. 'settings') == 0 then return {done = 0} end
-  local limit = math.min(args.limit or 50, 50)
+  local limit = min(args.limit or 50, 50)
   keep_tick(args.gap)
   local done = due('fast', D.desk_now, limit)
-  done = done + due('bulk', D.now, math.max(limit - done, 10))
+  done = done + due('bulk', D.now, max(limit - done, 10))
   D.flush()
   done = done + sweep(limit - done)
   D.flush()
   local keep = D.settings().keep_events
-  if keep then call('XTRIM', P .. 'events', 'MINID', '~', string.format('%d', D.now - keep), 'LIMIT', 1000) end
+  if keep then call('XTRIM', P .. 'events', 'MINID', '~', format('%d', D.now - keep), 'LIMIT', 1000) end
   return {done = done, next_at = D.next_due(), issues = D.some(issues), overflow = D.some(D.answers)}
 end

@@ -1,11 +1,15 @@
 // The routing engine's figures: decisions and whole cycles a second, their latencies, flatness in agents and backlog,
 // memory a waiting conversation, and beside them the bare cost of as many Redis commands in one script.
 //
-// Options: `quick` leaves the largest desks out.
+// Option: `quick` leaves the largest desks out; a number: a desk of so many agents alone, and the best of many short
+// runs, for comparing two builds on a busy machine.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,9 +34,15 @@ constexpr int kQueues = 20;
 constexpr int kSkills = 5;
 constexpr int kQueuesOfAgent = 3;
 constexpr int kCallers = 50;
+constexpr int kRounds = 20'000;
 constexpr std::string_view kText =
     "The cooler that came last week leaks on its left side, and the light above the switch stays red whatever we do. "
     "Could somebody tell us what to check, or send a person? We live in Yerevan, third floor, Abovyan street.";
+
+struct Load {
+  int rounds;
+  int callers = kCallers;
+};
 
 class Desk {
  public:
@@ -65,12 +75,12 @@ class Desk {
     return loop_.run(call(script, std::move(arguments)), std::chrono::seconds(60));
   }
 
-  /// Runs `times` rounds of `worker` by 50 callers at once; seconds it took.
+  /// Runs the rounds of `worker`; seconds it took.
   template <typename Worker>
-  double all(int times, Worker worker) {
+  double all(Load load, Worker worker) {
     TaskGroup group(loop_.executor(), "callers");
     const auto started = SteadyClock::now();
-    for (int i = 0; i < kCallers; ++i) group.spawn("caller", worker(times / kCallers));
+    for (int i = 0; i < load.callers; ++i) group.spawn("caller", worker(load.rounds / load.callers));
     loop_.run(join(group), std::chrono::seconds(1800));
     return std::chrono::duration<double>(SteadyClock::now() - started).count();
   }
@@ -218,103 +228,224 @@ asio::awaitable<void> cycles(Desk& desk, Floor& floor, int times, std::deque<Off
   }
 }
 
-asio::awaitable<void> arrivals(Floor& floor, int times) {
-  for (int i = 0; i < times; ++i) co_await floor.arrive();
-}
-
-double quantile(std::vector<double>& micros, double share) {
-  std::ranges::sort(micros);
-  return micros.empty() ? 0 : micros[static_cast<std::size_t>(share * static_cast<double>(micros.size() - 1))];
-}
-
-void print_row(std::string_view label, double per_second, double redis_micros, std::vector<double>& micros) {
-  fmt::print("{:<34} {:>9.0f} {:>8.1f} {:>8.0f} {:>8.0f} {:>8.0f}\n", label, per_second, redis_micros,
-             quantile(micros, 0.5), quantile(micros, 0.99), quantile(micros, 0.999));
-}
-
-/// Microseconds of Redis for a call of the scripts since the last reset.
-double script_micros(const RedisServer& server) {
-  const auto text = server.command({"INFO", "commandstats"}).text;
-  const auto at = text.find("cmdstat_fcall:");
-  if (at == std::string::npos) return 0;
-  const auto mark = text.find("usec_per_call=", at);
-  return std::stod(text.substr(mark + 14));
-}
-
-void bench_desk(int agents, int backlog, int rounds) {
-  const RedisServer server;
-  Desk desk(server);
-  Floor floor(desk, agents);
-  if (backlog > 0) {
-    // Nobody is there yet, so that all of it waits.
-    desk.all(backlog, [&](int times) { return arrivals(floor, times); });
+asio::awaitable<void> arrivals(Floor& floor, int times, std::deque<Offer>* live) {
+  for (int i = 0; i < times; ++i) {
+    const auto reply = co_await floor.arrive();
+    offers_in(reply, *live);
   }
-  std::deque<Offer> live;
-  floor.available(agents, &live);
-  desk.all(rounds / 5, [&](int times) { return cycles(desk, floor, times, &live); });
-  desk.micros.clear();
-  server.command({"CONFIG", "RESETSTAT"});
-  const auto seconds = desk.all(rounds, [&](int times) { return cycles(desk, floor, times, &live); });
-  print_row(fmt::format("cycles, {} agents, {} waiting", agents, backlog), rounds / seconds, script_micros(server),
-            desk.micros);
-  desk.micros.clear();
-  server.command({"CONFIG", "RESETSTAT"});
-  const auto arriving = desk.all(rounds, [&](int times) { return arrivals(floor, times); });
-  print_row(fmt::format("decisions, {} agents, {} waiting", agents, backlog), rounds / arriving, script_micros(server),
-            desk.micros);
 }
 
+/// What the server has done so far.
+struct Work {
+  double cpu_micros = 0;
+  std::uint64_t calls = 0;     // of scripts
+  std::uint64_t commands = 0;  // by them
+};
+
+double number_after(std::string_view text, std::string_view mark) {
+  const auto at = text.find(mark);
+  return at == std::string_view::npos ? 0 : std::stod(std::string(text.substr(at + mark.size(), 30)));
+}
+
+Work work_of(const RedisServer& server) {
+  const auto cpu = server.command({"INFO", "cpu"}).text;
+  Work work;
+  work.cpu_micros = 1e6 * (number_after(cpu, "used_cpu_user:") + number_after(cpu, "used_cpu_sys:"));
+  const auto stats = server.command({"INFO", "commandstats"}).text;
+  for (auto at = stats.find("cmdstat_"); at != std::string::npos; at = stats.find("cmdstat_", at + 1)) {
+    const auto line = std::string_view(stats).substr(at, stats.find('\n', at) - at);
+    const auto count = static_cast<std::uint64_t>(number_after(line, "calls="));
+    const bool script = line.starts_with("cmdstat_fcall") || line.starts_with("cmdstat_eval");
+    (script ? work.calls : work.commands) += count;
+  }
+  return work;
+}
+
+/// One line of the table.
+struct Row {
+  double per_second = 0;
+  double cpu_micros = 0;  // of Redis, for one
+  double calls = 0;
+  double commands = 0;
+  std::array<double, 4> latency{};  // of a call, µs: p50, p95, p99, p99.9
+};
+
+void print(std::string_view label, const Row& row) {
+  fmt::print("{:<40} {:>8.0f} {:>8.1f} {:>6.1f} {:>8.1f}", label, row.per_second, row.cpu_micros, row.calls,
+             row.commands);
+  for (const auto latency : row.latency) fmt::print(" {:>8.0f}", latency);
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+std::array<double, 4> quantiles(std::vector<double>& micros) {
+  std::ranges::sort(micros);
+  std::array<double, 4> found{};
+  constexpr std::array kShares{0.5, 0.95, 0.99, 0.999};
+  for (std::size_t i = 0; i < found.size() && !micros.empty(); ++i) {
+    found[i] = micros[static_cast<std::size_t>(kShares[i] * static_cast<double>(micros.size() - 1))];
+  }
+  return found;
+}
+
+/// Measures `rounds` rounds by `callers`.
+template <typename Worker>
+Row measure(const RedisServer& server, Desk& desk, Load load, Worker worker) {
+  desk.micros.clear();
+  const auto before = work_of(server);
+  const auto seconds = desk.all(load, worker);
+  const auto after = work_of(server);
+  const double rounds = load.rounds;
+  return {rounds / seconds, (after.cpu_micros - before.cpu_micros) / rounds,
+          static_cast<double>(after.calls - before.calls) / rounds,
+          static_cast<double>(after.commands - before.commands) / rounds, quantiles(desk.micros)};
+}
+
+/// A floor, and what is live on it.
+struct Scene {
+  RedisServer server;
+  Desk desk{server};
+  Floor floor;
+  std::deque<Offer> live;
+  int waiting = 0;
+
+  explicit Scene(int agents) : floor(desk, agents) {
+    floor.available(agents, &live);
+    desk.all({kRounds / 5}, cycling());
+  }
+
+  std::function<asio::awaitable<void>(int)> cycling() {
+    return [this](int times) { return cycles(desk, floor, times, &live); };
+  }
+  std::function<asio::awaitable<void>(int)> arriving() {
+    return [this](int times) { return arrivals(floor, times, &live); };
+  }
+
+  /// Lets conversations arrive until about so many wait.
+  void fill(int until) {
+    const auto more = until - waiting;
+    if (more >= kCallers) desk.all({more}, arriving());
+    waiting = until;
+  }
+};
+
+struct Pair {
+  Row cycle, decision;
+};
+
+Pair bench(Scene& scene, std::string_view label) {
+  Pair rows;
+  rows.cycle = measure(scene.server, scene.desk, {kRounds}, scene.cycling());
+  print(fmt::format("cycle, {}", label), rows.cycle);
+  rows.decision = measure(scene.server, scene.desk, {kRounds}, scene.arriving());
+  print(fmt::format("decision, {}", label), rows.decision);
+  return rows;
+}
+
+Pair bench_agents(int agents) {
+  Scene scene(agents);
+  return bench(scene, fmt::format("{} agents", agents));
+}
+
+/// 1,000 agents, from nothing waiting to a million.
+std::vector<Pair> bench_backlog(const std::vector<int>& backlogs) {
+  Scene scene(1000);
+  std::vector<Pair> rows;
+  for (const int waiting : backlogs) {
+    scene.fill(waiting);
+    rows.push_back(bench(scene, fmt::format("1000 agents, {} waiting", waiting)));
+  }
+  print("one caller: cycle, the same desk", measure(scene.server, scene.desk, {2000, 1}, scene.cycling()));
+  return rows;
+}
+
+/// Bytes of a waiting conversation, apart from its events, and of those.
 void bench_memory(int conversations) {
   const RedisServer server;
   Desk desk(server);
   Floor floor(desk, 100);
-  desk.all(1000, [&](int times) { return arrivals(floor, times); });
-  const auto stream = [&] {
-    return std::stoull(
-        "0" + std::to_string(server.command({"MEMORY", "USAGE", "peyk:{bench}:events", "SAMPLES", "0"}).integer));
+  std::deque<Offer> none;
+  const auto arriving = [&](int times) { return arrivals(floor, times, &none); };
+  desk.all({1000}, arriving);
+  const auto events = [&] {
+    const auto size = server.command({"MEMORY", "USAGE", "peyk:{bench}:events", "SAMPLES", "0"}).integer;
+    return static_cast<double>(size);
   };
-  const auto before = desk.memory() - stream();
-  desk.all(conversations, [&](int times) { return arrivals(floor, times); });
-  const auto after = desk.memory() - stream();
+  const auto events_before = events();
+  const auto before = static_cast<double>(desk.memory()) - events_before;
+  desk.all({conversations}, arriving);
+  const auto events_after = events();
+  const auto bytes = static_cast<double>(desk.memory()) - events_after - before;
   fmt::print(
-      "\nmemory of a waiting conversation with a {}-character message, its new contact and delivery key: {} bytes "
-      "(events, trimmed by age: {} bytes more)\n",
-      kText.size(), (after - before) / static_cast<std::uint64_t>(conversations),
-      stream() / static_cast<std::uint64_t>(conversations + 1000));
+      "\na waiting conversation with a {}-character message, its new contact, delivery key and timer: {:.0f} bytes; its "
+      "events, trimmed by age: {:.0f} bytes\n",
+      kText.size(), bytes / conversations, (events_after - events_before) / conversations);
 }
 
-asio::awaitable<void> bare(redis::Client& client, const redis::Script& script, int times) {
+asio::awaitable<void> bare(redis::Client& client, const redis::Script& script, int commands, int times) {
   for (int i = 0; i < times; ++i) {
-    auto reply = co_await client.eval(script, {"peyk:{bench}:z"}, {std::to_string(i)});
+    std::vector<std::string> arguments{std::to_string(commands / 4), std::to_string(i)};
+    auto reply = co_await client.eval(script, {"peyk:{bench}:bare"}, std::move(arguments));
     if (!reply) std::abort();
   }
 }
 
-void bench_bare(int rounds) {
+/// As many commands as those of `row`, and nothing else, in one script.
+void bench_bare(std::string_view label, const Row& row) {
   const RedisServer server;
   Desk desk(server);
-  const auto script =
-      redis::make_script("forty", "for i = 1, 40 do redis.call('ZADD', KEYS[1], ARGV[1], 'member-' .. i) end return 1");
-  const auto seconds = desk.all(rounds, [&](int times) { return bare(desk.client(), script, times); });
-  std::vector<double> none;
-  const auto text = server.command({"INFO", "commandstats"}).text;
-  const auto mark = text.find("usec_per_call=", text.find("cmdstat_evalsha:"));
-  print_row("bare: 40 ZADD in one script", rounds / seconds, std::stod(text.substr(mark + 14)), none);
+  const auto script = redis::make_script("bare", R"(
+    local hash, set, at = KEYS[1] .. ':hash:' .. ARGV[2] % 1000, KEYS[1] .. ':set', ARGV[2]
+    for i = 1, ARGV[1] do
+      redis.call('HGET', hash, 'field')
+      redis.call('HSET', hash, 'field', at)
+      redis.call('ZADD', set, at, hash)
+      redis.call('ZRANGE', set, 0, 0)
+    end
+    return 1)");
+  const int commands = static_cast<int>(row.commands + 2) / 4 * 4;
+  const auto worker = [&](int times) { return bare(desk.client(), script, commands, times); };
+  auto alone = measure(server, desk, {kRounds}, worker);
+  print(fmt::format("bare: {} commands in one script", commands), alone);
+  fmt::print("{:<40} Peyk's own share: {:.0f} %\n", label, 100 * (1 - alone.cpu_micros / row.cpu_micros));
+}
+
+void print_flatness(std::string_view what, const Pair& from, const Pair& to) {
+  fmt::print("{:<40} cycle × {:.2f}, decision × {:.2f} (CPU time of Redis)\n", what,
+             to.cycle.cpu_micros / from.cycle.cpu_micros, to.decision.cpu_micros / from.decision.cpu_micros);
+}
+
+void probe(int agents) {
+  spdlog::set_level(spdlog::level::warn);
+  Scene scene(agents);
+  for (const bool cycle : {true, false}) {
+    double best = 1e9;
+    for (int i = 0; i < 40; ++i) {
+      const auto row = measure(scene.server, scene.desk, {500}, cycle ? scene.cycling() : scene.arriving());
+      best = std::min(best, row.cpu_micros);
+    }
+    fmt::print("{}, {} agents: {:.1f} µs of Redis\n", cycle ? "cycle" : "decision", agents, best);
+  }
 }
 
 void run(bool quick) {
   spdlog::set_level(spdlog::level::warn);
   fmt::print(
-      "{} queues, 3 kinds, {} skills and {} queues an agent, {} callers on one connection, Redis on the same "
-      "machine\n",
+      "{} queues, 3 kinds, {} skills and {} queues an agent; {} callers on one connection, Redis on the same machine\n"
+      "cycle: arrive, offer, accept, resolve (2 decisions); decision: a new conversation seeks an agent, and is offered "
+      "or waits\n\n",
       kQueues, kSkills, kQueuesOfAgent, kCallers);
-  fmt::print("{:<34} {:>9} {:>8} {:>8} {:>8} {:>8}\n", "", "a second", "Redis µs", "p50 µs", "p99 µs", "p99.9 µs");
-  bench_bare(20'000);
-  for (const int agents : {10, 100, 1000}) bench_desk(agents, 0, 20'000);
-  if (!quick) bench_desk(10'000, 0, 20'000);
-  bench_desk(1000, 1000, 20'000);
-  bench_desk(1000, 100'000, 20'000);
-  if (!quick) bench_desk(1000, 1'000'000, 20'000);
+  fmt::print("{:<40} {:>8} {:>8} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8}\n", "", "a second", "Redis µs", "calls",
+             "commands", "p50 µs", "p95", "p99", "p99.9");
+  const auto few = bench_agents(10);
+  bench_agents(100);
+  const auto backlog = bench_backlog(quick ? std::vector{0, 1000, 100'000} : std::vector{0, 1000, 100'000, 1'000'000});
+  const auto many = quick ? backlog.front() : bench_agents(10'000);
+  bench_bare("decision, 1000 agents", backlog.front().decision);
+  bench_bare("cycle, 1000 agents", backlog.front().cycle);
+  fmt::print("\n");
+  print_flatness(quick ? "from 10 to 1,000 agents" : "from 10 to 10,000 agents", few, many);
+  print_flatness(quick ? "from 0 to 100,000 waiting" : "from 0 to 1,000,000 waiting", backlog.front(), backlog.back());
   bench_memory(50'000);
 }
 
@@ -323,5 +454,10 @@ void run(bool quick) {
 
 int main(int argc, char** argv) {
   const std::span arguments(argv, static_cast<std::size_t>(argc));
-  peyk::test::run(argc > 1 && std::string_view(arguments[1]) == "quick");
+  const std::string only = argc > 1 ? arguments[1] : "";
+  if (only.empty() || only == "quick") {
+    peyk::test::run(only == "quick");
+  } else {
+    peyk::test::probe(std::stoi(only));
+  }
 }

@@ -12,6 +12,10 @@ local function hash(key)
   for i = 1, #flat, 2 do h[flat[i]] = flat[i + 1] end
   return h
 end
+local function record(key)
+  local packed = call('GET', key)
+  return packed and cmsgpack.unpack(packed) or {}
+end
 local function scores(key)
   local flat, h = call('ZRANGE', key, 0, -1, 'WITHSCORES'), {}
   for i = 1, #flat, 2 do h[flat[i]] = flat[i + 1] end
@@ -29,10 +33,10 @@ for _, q in ipairs(queues) do
   end
 end
 for _, name in ipairs(call('ZRANGE', P .. 'agents', 0, -1)) do
-  local a = hash(P .. 'a:' .. name)
+  local a = record(P .. 'a:' .. name)
   a.work, a.offers = call('ZRANGE', P .. 'work:' .. name, 0, -1), {}
   for id in pairs(scores(P .. 'offers:' .. name)) do
-    local o = hash(P .. 'o:' .. id)
+    local o = record(P .. 'o:' .. id)
     o.id, o.dec = id, nil
     local deadline = call('ZSCORE', P .. 'timers:fast', 'o|' .. id)
     o.deadline = deadline and tonumber(deadline) + offset or 0
@@ -46,7 +50,7 @@ for _, q in ipairs(queues) do
   for _, state in ipairs({'waiting', 'offered', 'active', 'pending', 'snoozed'}) do
     for _, kind in ipairs({'chat', 'email', 'form'}) do
       for _, id in ipairs(call('ZRANGE', P .. 'in:' .. state .. ':' .. q .. ':' .. kind, 0, -1)) do
-        local c = hash(P .. 'c:' .. id)
+        local c = record(P .. 'c:' .. id)
         c.lanes = lanes[id] or 0
         out.c[id] = c
       end

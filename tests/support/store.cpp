@@ -46,6 +46,7 @@ json::object Store::raw(std::string_view script, json::object arguments, std::st
                         std::string config) {
   std::vector<std::string> argv{std::to_string(now), std::move(not_after), std::move(config),
                                 json::serialize(arguments), std::move(body)};
+  if (!caller.empty()) argv.push_back(caller);
   const auto reply = take(loop_.run(client_->eval(script_of(script), {key("meta")}, std::move(argv))));
   return json::parse(reply.text).as_object();
 }

@@ -46,6 +46,7 @@ class Store {
   redis::Reply eval(const std::string& text, std::vector<std::string> arguments = {});
 
   std::int64_t now = 1'764'000'000'000;
+  std::string caller;  // sixth argument of each call; empty: none
   /// Moves the clock, then applies what is due, until nothing is.
   void pass(std::int64_t milliseconds);
   /// Applies what is due.

@@ -33,15 +33,12 @@ end
 function D.find_agent(name)
   local a = D.agents[name]
   if a then return a end
-  local flat = call('HGETALL', P .. 'a:' .. name)
-  if #flat == 0 then return nil end
-  a = {name = name, dirty = {}}
-  for i = 1, #flat, 2 do a[flat[i]] = flat[i + 1] end
+  local packed = call('GET', P .. 'a:' .. name)
+  if not packed then return nil end
+  a = D.record({name = name}, packed)
   a.skills = reading('=' .. (a.sk or ''), read_skills)
   local queues = reading(a.qs or '', read_queues)
   a.queues, a.serves = queues.list, queues.set
-  a.cap = tonumber(a.cap) or 0
-  a.was_free = a.free or ''
   D.agents[name] = a
   return a
 end
@@ -53,21 +50,22 @@ function D.agent(name)
 end
 
 function D.set_agent(a, field, value)
-  if a[field] == value then return end
-  a[field] = value
-  a.dirty[field] = true
+  local rec = a.rec
+  if rec[field] == value then return end
+  rec[field] = value
+  a.changed = true
 end
 
 function D.number(a, field)
-  return tonumber(a[field]) or 0
+  return a[field] or 0
 end
 
 local number = D.number
 
 -- Adds units and conversations of a kind to what he carries.
 function D.carry(a, kind, units, count)
-  if units ~= 0 then D.set_agent(a, 'l.' .. kind, math.max(0, D.number(a, 'l.' .. kind) + units)) end
-  if count ~= 0 then D.set_agent(a, 'n.' .. kind, math.max(0, D.number(a, 'n.' .. kind) + count)) end
+  if units ~= 0 then D.set_agent(a, 'l.' .. kind, max(0, D.number(a, 'l.' .. kind) + units)) end
+  if count ~= 0 then D.set_agent(a, 'n.' .. kind, max(0, D.number(a, 'n.' .. kind) + count)) end
   -- What he is held for may now be what units would not help him to.
   if a.hold and (units > 0 or count > 0) then D.look_again(a.name) end
   a.unsettled = true
@@ -76,22 +74,21 @@ end
 function D.load(a)
   local load = 0
   local fields = D.settings().loads
-  for i = 1, #fields do load = load + number(a, fields[i]) end
+  for i = 1, #fields do load = load + (a[fields[i]] or 0) end
   return load
 end
 
 local function override(a, kind, name)
-  if not a.kw then return nil end
   a.overrides = a.overrides or reading(a.kw, cjson.decode)
   return a.overrides[kind] and a.overrides[kind][name]
 end
 
 function D.weight(a, kind)
-  return override(a, kind, 'weight') or D.kind(kind).weight
+  return a.kw and override(a, kind, 'weight') or (D.standing.settings or D.settings()).kinds[kind].weight
 end
 
 function D.dormant_weight(a, kind)
-  return math.min(D.kind(kind).dormant_weight, D.weight(a, kind))
+  return min(D.kind(kind).dormant_weight, D.weight(a, kind))
 end
 
 -- Present, willing and within his shift.
@@ -107,26 +104,26 @@ end
 
 -- true: has room for one of this kind; false: only units are lacking; nil: it could not be helped by units.
 function D.has_room(a, kind)
-  local rules, weight = D.kind(kind), D.weight(a, kind)
-  local max = override(a, kind, 'max') or rules.max
-  if weight > a.cap or (max and D.number(a, 'n.' .. kind) >= max) then return nil end
+  local rules, weight = (D.standing.settings or D.settings()).kinds[kind], D.weight(a, kind)
+  local most = a.kw and override(a, kind, 'max') or rules.max
+  if weight > a.cap or (most and number(a, 'n.' .. kind) >= most) then return nil end
   local blocking, fields = weight, rules.blocked_by
-  for i = 1, #fields do blocking = blocking + number(a, fields[i]) end
+  for i = 1, #fields do blocking = blocking + (a[fields[i]] or 0) end
   return blocking <= a.cap
 end
 
 -- The agent rule as one number, least first: load after assignment ÷ capacity, skills, idle since.
 function D.score(a, kind, load)
-  local ratio = math.min(8191, math.floor(((load or D.load(a)) + D.weight(a, kind)) * 1000 / a.cap))
-  local idle = math.floor((D.number(a, 'idle') - EPOCH) / 100)
-  return (ratio * 64 + math.min(63, D.number(a, 'ns'))) * 8589934592 + math.max(0, idle)
+  local ratio = min(8191, floor(((load or D.load(a)) + D.weight(a, kind)) * 1000 / a.cap))
+  local idle = floor(((a.idle or 0) - EPOCH) / 100)
+  return (ratio * 64 + min(63, a.ns or 0)) * 8589934592 + max(0, idle)
 end
 
 -- The terms of a score.
 function D.terms(name, score)
-  local high = math.floor(score / 8589934592)
+  local high = floor(score / 8589934592)
   local since = EPOCH + (score - high * 8589934592) * 100
-  return {a = name, l = math.floor(high / 64), s = high % 64, i = math.max(0, math.floor((D.now - since) / 1000))}
+  return {a = name, l = floor(high / 64), s = high % 64, i = max(0, floor((D.now - since) / 1000))}
 end
 
 -- Queues whose work he may get: his own, and those that have a ring to one of his.
@@ -168,20 +165,22 @@ end
 -- Writes where he is free: by queue and kind, in the order of the agent rule.
 function D.settle(a)
   a.unsettled = nil
-  local free, open, load = {}, D.taking(a) and not a.hold, D.load(a)
-  for _, kind in ipairs(D.kinds()) do
+  local open, load, was, free = D.taking(a) and not a.hold, D.load(a), a.free or ',', ','
+  local kinds, queues = D.kinds(), a.queues
+  for i = 1, #kinds do
+    local kind = kinds[i]
     if open and D.has_room(a, kind) then
-      free[#free + 1] = kind
-      local score, entered = D.score(a, kind, load), 0
-      local queues, name = a.queues, a.name
-      for i = 1, #queues do entered = entered + call('ZADD', P .. 'free:' .. queues[i] .. ':' .. kind, score, name) end
+      free = free .. kind .. ','
+      local score, entered = D.text(D.score(a, kind, load)), 0
+      for j = 1, #queues do
+        entered = entered + call('ZADD', P .. 'free:' .. queues[j] .. ':' .. kind, score, a.name)
+      end
       if entered > 0 then wet(a, kind) end
-    elseif (',' .. a.was_free .. ','):find(',' .. kind .. ',', 1, true) then
+    elseif was:find(',' .. kind .. ',', 1, true) then
       leave(a, kind)
     end
   end
-  a.was_free = table.concat(free, ',')
-  D.set_agent(a, 'free', a.was_free)
+  D.set_agent(a, 'free', free)
 end
 
 -- Settles him when something changed since; true when it had.
@@ -193,19 +192,9 @@ end
 
 function D.flush_agent(a)
   D.settled(a)
-  if not next(a.dirty) then return end
-  local set, gone = {}, {}
-  for field in pairs(a.dirty) do
-    if a[field] == nil then
-      gone[#gone + 1] = field
-    else
-      set[#set + 1] = field
-      set[#set + 1] = a[field]
-    end
-  end
-  if #set > 0 then call('HSET', P .. 'a:' .. a.name, unpack(set)) end
-  if #gone > 0 then call('HDEL', P .. 'a:' .. a.name, unpack(gone)) end
-  a.dirty = {}
+  if not a.changed then return end
+  call('SET', P .. 'a:' .. a.name, cmsgpack.pack(a.rec))
+  a.changed = nil
 end
 
 local function wrapping(a)

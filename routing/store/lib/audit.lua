@@ -74,14 +74,18 @@ function checks.offered(c, of)
     else
       find('offer.lost', of, 'offer ' .. offer.id .. ' to ' .. offer.agent .. ' is not there', function()
         call('ZREM', P .. 'offers:' .. offer.agent, offer.id)
-        call('HSET', P .. 'o:' .. offer.id, 'st', 'withdrawn')
+        local o = D.find_offer(offer.id)
+        if o then
+          o.rec.st = 'withdrawn'
+          call('SET', P .. 'o:' .. o.id, cmsgpack.pack(o.rec), 'PX', '600000')
+        end
       end)
     end
   end
   if #kept == 0 then
     find('limbo.offer', of, 'is offered to nobody', function() again(c) end)
   elseif mending then
-    D.set(c, 'of', table.concat(kept, ';'))
+    D.set(c, 'of', concat(kept, ';'))
   end
 end
 
@@ -132,7 +136,7 @@ local function check_messages(c, of)
       D.set(c, 'n', 0)
     end)
   elseif length ~= (c.n or 0) + 1 then
-    find('messages.count', of, string.format('counts %d messages, has %d', c.n or 0, length - 1), function()
+    find('messages.count', of, format('counts %d messages, has %d', c.n or 0, length - 1), function()
       D.set(c, 'n', length - 1)
     end)
   end
@@ -275,7 +279,7 @@ function D.audit_agent(name)
   for _, kind in ipairs(D.kinds()) do
     local load, count = D.number(a, 'l.' .. kind), D.number(a, 'n.' .. kind)
     if load ~= (units[kind] or 0) or count ~= (counts[kind] or 0) then
-      find('load.wrong', of, string.format('%s: counts %d units and %d, has %d and %d', kind, load, count,
+      find('load.wrong', of, format('%s: counts %d units and %d, has %d and %d', kind, load, count,
         units[kind] or 0, counts[kind] or 0), function()
         D.set_agent(a, 'l.' .. kind, units[kind] or 0)
         D.set_agent(a, 'n.' .. kind, counts[kind] or 0)

@@ -1,4 +1,9 @@
 -- Contacts: who a customer is, by his identities; and who takes part in a conversation.
+local contacts
+
+D.on_start(function()
+  contacts = {}
+end)
 
 function D.identity_key(identity)
   return P .. 'id:' .. identity.kind .. ':' .. identity.value
@@ -26,10 +31,13 @@ function D.identities_of(text)
 end
 
 function D.find_contact(id)
+  local p = contacts[id]
+  if p then return p end
   local flat = call('HGETALL', P .. 'p:' .. id)
   if #flat == 0 then return nil end
-  local p = {id = id, dirty = {}}
+  p = {id = id, dirty = {}}
   for i = 1, #flat, 2 do p[flat[i]] = flat[i + 1] end
+  contacts[id] = p
   return p
 end
 
@@ -51,27 +59,28 @@ local function add_identity(p, identity)
   end
   if not known then list[#list + 1] = identity end
   local lines = {}
-  for i = 1, math.min(#list, 50) do lines[i] = identity_line(list[i]) end
-  note(p, 'ids', table.concat(lines, '\n'))
+  for i = 1, min(#list, 50) do lines[i] = identity_line(list[i]) end
+  note(p, 'ids', concat(lines, '\n'))
 end
 
 -- The contact of a sender: found by who he is on this channel or by an identity that is proven, else made with `id`.
 -- What he merely claims is noted with him, and leads nobody to him.
 function D.meet(id, sender, also, name, language)
-  local known = call('GET', D.identity_key(sender))
-  local found = known
+  local owner = call('GET', D.identity_key(sender))
+  local found = owner
   for _, identity in ipairs(also) do
     if not found and identity.verified then
       found = call('GET', D.identity_key(identity))
     end
   end
   local p = found and D.find_contact(found) or {id = id, dirty = {}, fresh = true}
+  contacts[p.id] = p
   p.links = {}
   local function link(identity)
     add_identity(p, identity)
     p.links[#p.links + 1] = D.identity_key(identity)
   end
-  if not known then link(sender) elseif sender.verified then add_identity(p, sender) end
+  if not owner then link(sender) elseif sender.verified then add_identity(p, sender) end
   for _, identity in ipairs(also) do
     if identity.verified then link(identity) else add_identity(p, identity) end
   end
@@ -88,7 +97,7 @@ function D.joins_history(p, c)
   end
   list[#list + 1] = c.id
   while #list > 20 do table.remove(list, 1) end
-  note(p, 'cv', table.concat(list, ','))
+  note(p, 'cv', concat(list, ','))
   note(p, 'n', (tonumber(p.n) or 0) + 1)
   note(p, 'o:' .. c.ch, c.id)
 end

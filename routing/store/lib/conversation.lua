@@ -1,24 +1,21 @@
--- Conversations: a small hash of what moves, and a list: its head is the long part, element n the message with seq n.
+-- Conversations: a record of what moves, and a list: its head is the long part, element n the message with seq n.
 -- Changes are collected and written once, by flush.
 D.on_start(function()
   D.conversations = {}
 end)
-local numeric = {ps = 1, rx = 1, ag = 1, cr = 1, fr = 1, us = 1, nx = 1, n = 1, w = 1, t1 = 1, t2 = 1, du = 1, ra = 1,
-  at = 1, qa = 1, an = 1}
+-- What is written with a changed field: an event that tells of it, its timer.
+local effects = {st = 'both', nx = 'both', ra = 'timer', q = 'event', ow = 'event', k = 'event', pr = 'event',
+  na = 'event', us = 'event', fr = 'event', du = 'event', out = 'event', ct = 'event', ref = 'event', cr = 'event'}
+local born = {'k', 'pr', 'ct', 'ref', 'cr'}
 
 -- nil when there is none.
 function D.find(id)
   local c = D.conversations[id]
   if c then return c end
-  local flat = call('HGETALL', P .. 'c:' .. id)
-  if #flat == 0 then return nil end
-  c = {id = id, dirty = {}, unsaid = {}}
-  for i = 1, #flat, 2 do
-    local field = flat[i]
-    c[field] = numeric[field] and tonumber(flat[i + 1]) or flat[i + 1]
-  end
-  c.was = D.index_key(c)
-  c.was_score = D.index_score(c)
+  local packed = call('GET', P .. 'c:' .. id)
+  if not packed then return nil end
+  c = D.record({id = id, unwritten = {}}, packed)
+  c.was_st, c.was_q, c.was_k, c.was_score = c.st, c.q, c.k, D.index_score(c)
   D.conversations[id] = c
   return c
 end
@@ -30,34 +27,47 @@ function D.conversation(id)
 end
 
 function D.open_conversation(id, fields)
-  local c = {id = id, dirty = {}, unsaid = {st = true}}
-  for field, value in pairs(fields) do
-    c[field] = value
-    c.dirty[field] = true
-    c.unsaid[field] = true
-  end
+  local c = D.record({id = id, unwritten = {}, fresh = true, changed = true, retime = true}, nil, fields)
   D.conversations[id] = c
+  for i = 1, #born do D.untold(c, born[i]) end
   return c
 end
 
 function D.set(c, field, value)
-  if c[field] == value then return end
-  c[field] = value
-  c.dirty[field] = true
-  c.unsaid[field] = true
+  local rec = c.rec
+  if rec[field] == value then return end
+  rec[field] = value
+  c.changed = true
+  local effect = effects[field]
+  if effect then
+    if effect ~= 'timer' then D.untold(c, field) end
+    if effect ~= 'event' then c.retime = true end
+  end
+end
+
+-- Changes made by looking at what would be: not to be written.
+function D.unchanged(c)
+  c.changed, c.unsaid, c.retime = nil, nil, nil
 end
 
 -- The long part, decoded; nothing in it is empty.
 function D.long(c)
-  if not c.long then
-    c.long = cjson.decode(call('LINDEX', P .. 'm:' .. c.id, 0))
-  end
+  if not c.long then c.long = cjson.decode(D.long_json(c)) end
   return c.long
 end
 
 function D.touch_long(c)
-  c.long_dirty = true
-  return D.long(c)
+  local long = D.long(c)
+  c.long_dirty, c.long_text = true, nil
+  return long
+end
+
+-- Its text.
+function D.long_json(c)
+  if not c.long_text then
+    c.long_text = c.long and cjson.encode(c.long) or call('LINDEX', P .. 'm:' .. c.id, '0')
+  end
+  return c.long_text
 end
 
 function D.index_key(c)
@@ -69,58 +79,55 @@ function D.index_score(c)
 end
 
 local function write_index(c)
-  local key, score = D.index_key(c), D.index_score(c)
-  if key == c.was and score == c.was_score then return end
-  if c.was and c.was ~= key then call('ZREM', c.was, c.id) end
-  call('ZADD', key, score, c.id)
-  c.was, c.was_score = key, score
-end
-
-local function write_fields(c)
-  local set, gone = {}, {}
-  for field in pairs(c.dirty) do
-    if c[field] == nil then
-      gone[#gone + 1] = field
-    else
-      set[#set + 1] = field
-      set[#set + 1] = c[field]
-    end
-  end
-  local key = P .. 'c:' .. c.id
-  if #set > 0 then call('HSET', key, unpack(set)) end
-  if #gone > 0 then call('HDEL', key, unpack(gone)) end
+  local score = D.index_score(c)
+  local moved = c.st ~= c.was_st or c.q ~= c.was_q or c.k ~= c.was_k
+  if not moved and score == c.was_score then return end
+  if moved and c.was_st then call('ZREM', P .. 'in:' .. c.was_st .. ':' .. c.was_q .. ':' .. c.was_k, c.id) end
+  call('ZADD', D.index_key(c), D.text(score), c.id)
+  c.was_st, c.was_q, c.was_k, c.was_score = c.st, c.q, c.k, score
 end
 
 -- When time looks at it next; the timer of an offered one is its offer's.
 local function write_timer(c)
-  if not (c.dirty.nx or c.dirty.st or c.dirty.ra) then return end
+  if not c.retime then return end
   local at = c.nx
   if c.st == 'resolved' then at = c.ra + D.settings().conversations.reopen_within end
   if c.st == 'closed' or not at then
     call('ZREM', P .. 'timers:bulk', 'x|' .. c.id)
   elseif c.st ~= 'offered' then
-    call('ZADD', P .. 'timers:bulk', at, 'x|' .. c.id)
+    call('ZADD', P .. 'timers:bulk', D.text(at), 'x|' .. c.id)
   end
 end
 
+local function write_messages(c)
+  local list = c.unwritten
+  if c.fresh then
+    table.insert(list, 1, D.long_json(c))
+  elseif c.long_dirty then
+    call('LSET', P .. 'm:' .. c.id, '0', D.long_json(c))
+  end
+  if #list > 0 then
+    call('RPUSH', P .. 'm:' .. c.id, unpack(list))
+    c.unwritten = {}
+  end
+  c.fresh, c.long_dirty = nil, nil
+end
+
 function D.flush_conversation(c)
-  if D.unsaid(c) then D.emit('conversation.updated', c) end
-  if next(c.dirty) then
-    write_fields(c)
+  if c.unsaid then D.emit('conversation.updated', c) end
+  if c.changed then
+    call('SET', P .. 'c:' .. c.id, cmsgpack.pack(c.rec))
     write_index(c)
     write_timer(c)
-    c.dirty = {}
+    c.changed, c.retime = nil, nil
   end
-  if c.long_dirty then
-    call('LSET', P .. 'm:' .. c.id, 0, cjson.encode(c.long))
-    c.long_dirty = nil
-  end
+  write_messages(c)
 end
 
 -- Who has the next step, and when time looks at it if he does nothing.
 function D.next_step(c, actor, at)
   D.set(c, 'na', actor)
-  D.set(c, 'nx', at and math.floor(at))
+  D.set(c, 'nx', at and floor(at))
 end
 
 -- Appends a message; `fields` goes into its head. Returns its JSON.
@@ -130,7 +137,8 @@ function D.append(c, fields, body)
   fields.seq = c.n
   fields.at = D.now
   local head = cjson.encode(fields)
-  call('RPUSH', P .. 'm:' .. c.id, head .. '\n' .. body)
+  c.newest = head .. '\n' .. body
+  c.unwritten[#c.unwritten + 1] = c.newest
   return D.join_message(head, body)
 end
 
@@ -159,7 +167,8 @@ end
 -- Remembers that `key` stored message `seq` of c, so that it is stored once.
 function D.remember(key, c, seq, digest)
   local keep = D.settings().conversations.keep_delivery_keys
-  call('SET', P .. 'once:' .. key, c.id .. ' ' .. seq .. ' ' .. (digest or ''):sub(1, 16), 'PX', keep)
+  call('SET', P .. 'once:' .. key, c.id .. ' ' .. D.text(seq) .. ' ' .. (digest or ''):sub(1, 16), 'PX',
+    D.text(keep))
 end
 
 -- The conversation's id and seq that `key` stored, and whether the digest differs.
@@ -177,11 +186,10 @@ function D.message_at(id, seq)
 end
 
 function D.conversation_json(c)
-  local raw = c.long and cjson.encode(c.long) or call('LINDEX', P .. 'm:' .. c.id, 0)
   local shown = cjson.encode({id = c.id, reference = c.ref, state = c.st, queue = c.q, kind = c.k, channel = c.ch,
     priority = c.pr, promise_s = c.ps, first_reply_by = c.t1, resolve_by = c.t2, contact = c.ct, initiator = c.ini,
     agent = c.ow, created_at = c.cr, first_replied_at = c.fr, unanswered_since = c.us, next_actor = c.na,
     next_at = c.nx, outcome = c.out, config_version = c.cv, language = c.lg, messages = c.n, last_at = c.at,
     status_token = c.id .. '.' .. (c.tk or ''), age_at = c.ag, weight = c.w})
-  return shown:sub(1, -2) .. ',"long":' .. raw .. '}'
+  return shown:sub(1, -2) .. ',"long":' .. D.long_json(c) .. '}'
 end

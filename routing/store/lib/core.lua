@@ -1,8 +1,18 @@
 -- What every call begins with: time, refusals, errors, events. D ("desk") holds the functions of all parts and the
 -- state of the call under way; P is the prefix of the desk's keys.
 local call, KEYS, ARGV, P
+local function globals()
+  return cjson, cmsgpack, error, ipairs, math.floor, math.max, math.min, next, pairs, pcall, setmetatable,
+    string.format, table.concat, tonumber, tostring, type, unpack
+end
+-- Redis looks up a global in two tables, and knows none while it loads a library: the first call takes them.
+local cjson, cmsgpack, error, ipairs, floor, max, min, next, pairs, pcall, setmetatable, format, concat, tonumber,
+  tostring, type, unpack
+
 local D = {scripts = {}}
 local starters = {}
+local small, texts, numbers, numbered = {}, nil, nil, nil
+local desks, desk_count = {}, 0  -- what was read at each desk since its roster changed last
 
 -- `forget` sets the state of a part back before each call; what is a function of its input alone may stay.
 function D.on_start(forget)
@@ -15,30 +25,57 @@ function D.fail(code, message, why)
 end
 
 local function reset(keys, argv)
+  if not ipairs then
+    -- Little lives between two calls and much dies in each: marking what lives more seldom costs a few megabytes.
+    collectgarbage('setpause', 400)
+    cjson, cmsgpack, error, ipairs, floor, max, min, next, pairs, pcall, setmetatable, format, concat, tonumber,
+      tostring, type, unpack = globals()
+  end
   call, KEYS, ARGV = redis.call, keys, argv
   P = keys[1]:sub(1, -5)
-  D.events, D.actor = {}, 'system'
+  if argv[5] == '' then argv[5] = nil end
+  D.events, D.actor, D.caller = {}, 'system', argv[6]
+  texts, numbers, numbered = {}, {}, {}
   for i = 1, #starters do starters[i]() end
+end
+
+-- D.standing holds what only a change of the roster changes, so that one call need not read it as the one before did.
+local function recall()
+  local version = numbers.roster > 0 and D.config .. ' ' .. numbers.roster
+  local known = desks[P]
+  if not known then
+    if desk_count > 1000 then desks, desk_count = {}, 0 end
+    desk_count = desk_count + 1
+  end
+  if not known or known.version ~= version then
+    known = {version = version, queues = {}, demands = {}}
+    desks[P] = version and known or nil
+  end
+  D.standing = known
 end
 
 local function begin(any_config)
   local now = tonumber(ARGV[1])
   if not now then
     local time = call('TIME')
-    now = time[1] * 1000 + math.floor(time[2] / 1000)
+    now = time[1] * 1000 + floor(time[2] / 1000)
   end
   D.now = now
   local limit = tonumber(ARGV[2])
   if limit and now > limit then D.fail('late', 'the call came ' .. (now - limit) .. ' ms after its deadline') end
-  local meta = call('HMGET', KEYS[1], 'config', 'offset', 'event_ms', 'rings', 'judge_after')
+  local meta = call('HMGET', KEYS[1], 'config', 'offset', 'event_ms', 'rings', 'judge_after', 'seq', 'offers',
+    'references', 'roster')
   if not any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
     D.fail('stale', 'the desk runs configuration ' .. (meta[1] or 'none') .. ', the caller ' .. ARGV[3])
   end
   D.config = meta[1] or ''
   D.offset = tonumber(meta[2]) or 0
-  D.event_ms = tonumber(meta[3]) or 0
   D.rings = meta[4]
   D.judge_after = tonumber(meta[5]) or 0
+  numbers.event_ms, numbers.seq = tonumber(meta[3]) or 0, tonumber(meta[6]) or 0
+  numbers.offers, numbers.references = tonumber(meta[7]) or 0, tonumber(meta[8]) or 0
+  numbers.roster = tonumber(meta[9]) or 0
+  recall()
   -- Time as leases and deadlines of offers count it: it stands still while the store does.
   D.desk_now = now - D.offset
 end
@@ -46,6 +83,46 @@ end
 -- What is empty is left out of replies: nil for an empty table.
 function D.some(list)
   if list and next(list) ~= nil then return list end
+end
+
+-- A whole number as text, made once a call: Redis would write it out afresh in each command, as a double.
+function D.text(number)
+  local text = texts[number] or small[number]
+  if not text then
+    text = format(number % 1 == 0 and '%d' or '%.17g', number)
+    if number < 10000 and number >= 0 then small[number] = text else texts[number] = text end
+  end
+  return text
+end
+
+-- The desk's next number for offers or references; written at the call's end.
+function D.next_number(name)
+  local number = numbers[name] + 1
+  numbers[name], numbered[name] = number, true
+  return number
+end
+
+-- To be said by whatever writes settings, queues, agents or demands: what was read of them stands no longer.
+function D.roster_changed()
+  numbers.roster, numbered.roster = max(D.now, numbers.roster + 1), true
+  desks[P], D.standing = nil, {queues = {}, demands = {}}
+end
+
+local function write_numbers()
+  local flat = {}
+  for name in pairs(numbered) do
+    flat[#flat + 1] = name
+    flat[#flat + 1] = D.text(numbers[name])
+  end
+  if #flat > 0 then call('HSET', KEYS[1], unpack(flat)) end
+  numbered = {}
+end
+
+-- A record as Redis keeps it, under what this call knows of it besides.
+function D.record(known, packed, fields)
+  local rec = fields or cmsgpack.unpack(packed)
+  known.rec = rec
+  return setmetatable(known, {__index = rec})
 end
 
 function D.split(text)
@@ -69,56 +146,67 @@ end
 -- Fields of a conversation that its events carry, under the names of the API.
 local carried = {k = 'kind', pr = 'priority', na = 'next_actor', nx = 'next_at', us = 'unanswered_since',
   fr = 'first_replied_at', du = 'due', out = 'outcome', ct = 'contact', ref = 'reference', cr = 'created_at'}
-local said = {'k', 'pr', 'na', 'nx', 'us', 'fr', 'du', 'out', 'ct', 'ref', 'cr'}
+
+-- A change of a conversation's field that the next event is to tell.
+function D.untold(c, field)
+  local unsaid = c.unsaid
+  if not unsaid then
+    unsaid = {}
+    c.unsaid = unsaid
+  end
+  if carried[field] and not unsaid[field] then
+    unsaid[field] = true
+    unsaid[#unsaid + 1] = field
+  end
+end
 
 -- An entry of the event stream, written by flush; `ids` is a flat list of names and values.
 function D.emit(kind, c, cause, ids)
-  local e = {'v', '1', 'seq', 0, 'at', D.now, 'type', kind, 'actor', D.actor}
-  local n = #e
-  local function put(name, value)
-    e[n + 1], e[n + 2] = name, value
+  local e, n
+  if c then
+    e = {'v', '1', 'seq', '', 'at', D.text(D.now), 'type', kind, 'actor', D.actor, 'conversation', c.id, 'state', c.st,
+      'queue', c.q, 'agent', c.ow or ''}
+    n = 18
+    local unsaid = c.unsaid
+    if unsaid then
+      for i = 1, #unsaid do
+        local field = unsaid[i]
+        local value = c[field]
+        e[n + 1], e[n + 2] = carried[field], type(value) == 'number' and D.text(value) or value or ''
+        n = n + 2
+      end
+      c.unsaid = nil
+    end
+  else
+    e = {'v', '1', 'seq', '', 'at', D.text(D.now), 'type', kind, 'actor', D.actor}
+    n = 10
+  end
+  if cause then
+    e[n + 1], e[n + 2] = 'cause', cause
     n = n + 2
   end
-  if cause then put('cause', cause) end
-  if c then
-    put('conversation', c.id)
-    put('state', c.st)
-    put('queue', c.q)
-    put('agent', c.ow or '')
-    if next(c.unsaid) then
-      for i = 1, #said do
-        local field = said[i]
-        if c.unsaid[field] then put(carried[field], c[field] or '') end
-      end
-      c.unsaid = {}
+  if ids then
+    for i = 1, #ids, 2 do
+      local value = ids[i + 1]
+      e[n + 1], e[n + 2] = ids[i], type(value) == 'number' and D.text(value) or value
+      n = n + 2
     end
   end
-  if ids then
-    for i = 1, #ids, 2 do put(ids[i], ids[i + 1]) end
-  end
   D.events[#D.events + 1] = e
-end
-
-function D.unsaid(c)
-  for field in pairs(c.unsaid) do
-    if carried[field] or field == 'st' or field == 'q' or field == 'ow' then return true end
-  end
-  return false
 end
 
 function D.flush_events()
   local count = #D.events
   if count == 0 then return end
   -- Explicit ids keep the stream a function of `now`; they must not fall when a clock steps back.
-  if D.now > D.event_ms then
-    D.event_ms = D.now
-    call('HSET', KEYS[1], 'event_ms', D.now)
+  if D.now > numbers.event_ms then
+    numbers.event_ms, numbered.event_ms = D.now, true
   end
-  local seq = call('HINCRBY', KEYS[1], 'seq', count) - count
-  local id = string.format('%d-*', D.event_ms)
-  for i, e in ipairs(D.events) do
-    e[4] = seq + i
-    call('XADD', P .. 'events', id, unpack(e))
+  local key, id = P .. 'events', D.text(numbers.event_ms) .. '-*'
+  for i = 1, count do
+    local e = D.events[i]
+    e[4] = D.text(D.next_number('seq'))
+    call('XADD', key, id, unpack(e))
   end
   D.events = {}
 end
@@ -131,11 +219,18 @@ function D.suspect()
   if #ids > 0 then redis.pcall('SADD', P .. 'suspect', unpack(ids)) end
 end
 
+-- What was numbered may be there though the call failed, and what was thought to be known may not.
+local function keep_numbers()
+  desks[P] = nil
+  if next(numbered) then pcall(write_numbers) end
+end
+
 local function refused(e)
   if type(e) == 'table' and e.code then
     return cjson.encode({error = e.code, message = e.message, why = e.why})
   end
   D.suspect()
+  keep_numbers()
   local text = type(e) == 'table' and e.err or tostring(e)
   return cjson.encode({error = 'internal', message = 'script failed: ' .. text})
 end
@@ -159,11 +254,14 @@ local function perform(main, options)
   local reply = main(args)
   D.flush()
   D.flush_events()
-  if #D.made > 0 and type(reply) ~= 'string' then
-    reply = reply or {}
-    reply.made = D.made
-  end
-  return reply
+  write_numbers()
+  if type(reply) == 'string' then return reply end
+  reply = reply or {}
+  if #D.made == 0 then return cjson.encode(reply) end
+  reply.made = D.made
+  local json = cjson.encode(reply)
+  local shown = D.caller and D.json_list('shown', D.offers_shown()) or ''
+  return shown == '' and json or json:sub(1, -2) .. ',' .. shown .. '}'
 end
 
 -- Runs a script and answers with what it returns: a table, or JSON text.
@@ -172,8 +270,7 @@ function D.run(name, keys, argv)
   reset(keys, argv)
   local ok, result = pcall(perform, D.scripts[name][1], D.scripts[name][2])
   if not ok then return refused(result) end
-  if type(result) == 'string' then return '{"ok":' .. result .. '}' end
-  return cjson.encode({ok = result or {}})
+  return '{"ok":' .. result .. '}'
 end
 
 -- Runs a script within another's call, as if it had come alone. `look` is given its reply while the state of that call

@@ -4,10 +4,10 @@ local parsed, count = {}, 0
 function D.demand_text(levels, rings)
   local parts = {}
   for skill, level in pairs(levels) do
-    if level > 0 then parts[#parts + 1] = string.format('%s=%d', skill, level) end
+    if level > 0 then parts[#parts + 1] = format('%s=%d', skill, level) end
   end
   table.sort(parts)
-  local text = table.concat(parts, ',')
+  local text = concat(parts, ',')
   for _, queue in ipairs(rings or {}) do text = text .. '+' .. queue end
   return text
 end
@@ -53,7 +53,7 @@ local function who_meet(queue, skills)
   for i = 2, #skills do
     local key, level, kept = P .. 'skill:' .. queue .. ':' .. skills[i][1], skills[i][2], {}
     for from = 1, #names, 1000 do
-      local levels = call('ZMSCORE', key, unpack(names, from, math.min(from + 999, #names)))
+      local levels = call('ZMSCORE', key, unpack(names, from, min(from + 999, #names)))
       for j = 1, #levels do
         if levels[j] and tonumber(levels[j]) >= level then kept[#kept + 1] = names[from + j - 1] end
       end
@@ -90,7 +90,7 @@ local function borrow(from, queue)
     if name == queue then return end
   end
   known[#known + 1] = queue
-  call('HSET', P .. 'rings', from, table.concat(known, ','))
+  call('HSET', P .. 'rings', from, concat(known, ','))
   call('HSET', KEYS[1], 'rings', '1')
   D.rings = '1'
 end
@@ -98,13 +98,16 @@ end
 -- Makes the set of agents that a demand admits, when it is new; static until the roster changes.
 function D.know_demand(queue, text)
   if text == '' then return end
+  local known, name = D.standing.demands, queue .. ' ' .. text
+  if known[name] then return end
+  known[name] = true
   local demands = P .. 'demands:' .. queue
   if call('ZSCORE', demands, text) then return end
   local d, key = D.parse_demand(text), P .. 'elig:' .. queue .. ':' .. text
   call('DEL', key)
   local function add(from)
     local names = who_meet(from, d.skills)
-    for i = 1, #names, 1000 do call('SADD', key, unpack(names, i, math.min(i + 999, #names))) end
+    for i = 1, #names, 1000 do call('SADD', key, unpack(names, i, min(i + 999, #names))) end
   end
   add(queue)
   for _, ring in ipairs(d.rings) do
@@ -117,9 +120,13 @@ end
 
 -- How many agents a demand admits, present or not.
 function D.admitted(queue, text)
-  if text == '' then return call('ZCARD', P .. 'agents:' .. queue) end
-  D.know_demand(queue, text)
-  return call('SCARD', P .. 'elig:' .. queue .. ':' .. text)
+  local known, name = D.standing.demands, queue .. ' ' .. text
+  if type(known[name]) ~= 'number' then
+    D.know_demand(queue, text)
+    local admitted = P .. 'elig:' .. queue .. ':' .. text
+    known[name] = text == '' and call('ZCARD', P .. 'agents:' .. queue) or call('SCARD', admitted)
+  end
+  return known[name]
 end
 
 local function nobody(queue, text, unless)
@@ -184,7 +191,7 @@ end
 function D.bands(c, text)
   if not c.bn then return {text} end
   local bands, depth, d = D.long(c).bands, 0, D.parse_demand(text)
-  for _, floors in pairs(bands) do depth = math.max(depth, #floors) end
+  for _, floors in pairs(bands) do depth = max(depth, #floors) end
   local tries = {}
   for i = 1, depth do
     local levels = {}

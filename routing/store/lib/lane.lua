@@ -11,7 +11,7 @@ local function lane_key(queue, class, text)
 end
 
 local function show_class(queue, class)
-  local top = call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, 0, 0, 'WITHSCORES')
+  local top = call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, '0', '0', 'WITHSCORES')
   local busy = P .. 'busy:' .. queue
   if top[2] then
     if call('ZADD', busy, top[2], class) == 1 then call('SADD', P .. 'busyq', queue) end
@@ -22,7 +22,7 @@ local function show_class(queue, class)
 end
 
 function D.show_head(queue, class, text)
-  local top = call('ZRANGE', lane_key(queue, class, text), 0, 0, 'WITHSCORES')
+  local top = call('ZRANGE', lane_key(queue, class, text), '0', '0', 'WITHSCORES')
   local heads = P .. 'heads:' .. queue .. ':' .. class
   if top[2] then call('ZADD', heads, top[2], text) else call('ZREM', heads, text) end
   show_class(queue, class)
@@ -30,12 +30,12 @@ end
 
 function D.lane_add(c)
   if c.own then
-    call('ZADD', P .. 'own:' .. c.own, c.ag, c.id)
+    call('ZADD', P .. 'own:' .. c.own, D.text(c.ag), c.id)
     return
   end
   local class = D.class(c)
   local key = lane_key(c.q, class, c.d)
-  call('ZADD', key, c.ag, c.id)
+  call('ZADD', key, D.text(c.ag), c.id)
   if call('ZRANK', key, c.id) == 0 then D.show_head(c.q, class, c.d) end
 end
 
@@ -61,7 +61,7 @@ end
 -- The item rule: value × (age ÷ promise) ^ exponent.
 function D.urgency(priority, promise_s, since)
   local rules = D.settings().urgency
-  local share = math.max(0, D.now - since) / 1000 / math.max(1, promise_s)
+  local share = max(0, D.now - since) / 1000 / max(1, promise_s)
   if rules.exponent ~= 1 then share = share ^ rules.exponent end
   return rules.values[priority] * share
 end
@@ -75,7 +75,7 @@ end
 -- The first of a lane that this agent may have. When he lacks units (`fits` false), one that nobody else is held for.
 local function first_of(a, key, fits, cools)
   local want = cools + (fits and 1 or 8)
-  local list = call('ZRANGE', key, 0, want - 1, 'WITHSCORES')
+  local list = call('ZRANGE', key, '0', D.text(want - 1), 'WITHSCORES')
   for i = 1, #list, 2 do
     local id = list[i]
     local holder = not fits and call('HGET', P .. 'holds', id)
@@ -97,7 +97,7 @@ local function best_of_class(a, x, cools, best)
   local key, from, size = P .. 'heads:' .. x.queue .. ':' .. x.class, 0, 8
   local found
   while true do
-    local heads = call('ZRANGE', key, from, from + size - 1, 'WITHSCORES')
+    local heads = call('ZRANGE', key, D.text(from), D.text(from + size - 1), 'WITHSCORES')
     for i = 1, #heads, 2 do
       if found and tonumber(heads[i + 1]) > found.since then return better(found, best) and found or best end
       if D.admits(a, x.queue, heads[i]) then
@@ -120,7 +120,7 @@ local function classes(a, room)
   if #reach == 0 then return list end
   local busy = call('SMISMEMBER', P .. 'busyq', unpack(reach))
   for i, queue in ipairs(reach) do
-    local flat = busy[i] == 1 and call('ZRANGE', P .. 'busy:' .. queue, 0, -1, 'WITHSCORES') or {}
+    local flat = busy[i] == 1 and call('ZRANGE', P .. 'busy:' .. queue, '0', '-1', 'WITHSCORES') or {}
     for j = 1, #flat, 2 do
       local kind, priority, promise_s = flat[j]:match('^([^:]+):([^:]+):(.+)$')
       promise_s = tonumber(promise_s)
@@ -140,7 +140,7 @@ end
 
 local function best_of_own(a, room, cools)
   local best
-  local list = call('ZRANGE', P .. 'own:' .. a.name, 0, cools + 7, 'WITHSCORES')
+  local list = call('ZRANGE', P .. 'own:' .. a.name, '0', D.text(cools + 7), 'WITHSCORES')
   for i = 1, #list, 2 do
     local c, since = D.find(list[i]), tonumber(list[i + 1])
     if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then

@@ -8,11 +8,9 @@ end)
 function D.find_offer(id)
   local o = known_offers[id]
   if o then return o end
-  local flat = call('HGETALL', P .. 'o:' .. id)
-  if #flat == 0 then return nil end
-  o = {id = id}
-  for i = 1, #flat, 2 do o[flat[i]] = flat[i + 1] end
-  o.w = tonumber(o.w)
+  local packed = call('GET', P .. 'o:' .. id)
+  if not packed then return nil end
+  o = D.record({id = id}, packed)
   known_offers[id] = o
   return o
 end
@@ -72,33 +70,37 @@ end
 
 local function write_offer(c, a, id, decision)
   local weight, text = D.weight(a, c.k), cjson.encode(decision)
-  local o = {id = id, c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text, at = D.now}
+  local fields = {c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text, at = D.now, idle = a.idle or 0}
+  local o = D.record({id = id}, nil, fields)
   known_offers[id] = o
   D.made[#D.made + 1] = {offer = id, agent = a.name, conversation = c.id}
   local rules = D.queue(c.q)
   local timeout = rules and rules.offer.timeout or 30000
-  o.idle = D.number(a, 'idle')
-  call('HSET', P .. 'o:' .. id, 'c', c.id, 'a', a.name, 'w', weight, 'st', 'live', 'k', c.k, 'at', D.now, 'dec', text,
-    'idle', o.idle)
+  o.ends = D.now + timeout
+  call('SET', P .. 'o:' .. id, cmsgpack.pack(fields))
   -- He is idle no longer; should he miss it, he is again as he was.
   D.set_agent(a, 'idle', D.now)
-  call('ZADD', P .. 'offers:' .. a.name, D.now, id)
-  call('ZADD', P .. 'timers:fast', D.desk_now + timeout, 'o|' .. id)
+  call('ZADD', P .. 'offers:' .. a.name, D.text(D.now), id)
+  call('ZADD', P .. 'timers:fast', D.text(D.desk_now + timeout), 'o|' .. id)
   D.carry(a, c.k, weight, 1)
-  return D.now + timeout, text
+  return o.ends, text
 end
 
 -- Offers c to a. `decision` says why.
 function D.offer(c, a, decision)
-  local id = string.format('o_%d', call('HINCRBY', KEYS[1], 'offers', 1))
+  local id = 'o_' .. D.text(D.next_number('offers'))
   decision.rule, decision.cfg = c.ru, D.config
   if c.d ~= '' then decision.demand = c.d end
   local expires, text = write_offer(c, a, id, decision)
   D.set_state(c, 'offered')
   D.set(c, 'own', nil)
   D.set(c, 'of', (c.of and c.of .. ';' or '') .. id .. '=' .. a.name)
-  D.next_step(c, 'agent', math.max(expires, #D.live_offers(c) > 1 and c.nx or 0))
-  D.emit('offer.made', c, decision.by, {'offer', id, 'to', a.name, 'expires_at', expires, 'decision', text})
+  D.next_step(c, 'agent', max(expires, #D.live_offers(c) > 1 and c.nx or 0))
+  local ids = {'offer', id, 'to', a.name, 'expires_at', expires, 'decision', text}
+  if D.caller then
+    ids[9], ids[10] = 'via', D.caller
+  end
+  D.emit('offer.made', c, decision.by, ids)
 end
 
 local function passed(why, reason)
@@ -129,7 +131,7 @@ end
 local function walk(free, elig, visit)
   local from, size = 0, 8
   while true do
-    local flat = call('ZRANGE', free, from, from + size - 1, 'WITHSCORES')
+    local flat = call('ZRANGE', free, D.text(from), D.text(from + size - 1), 'WITHSCORES')
     local names = {}
     for i = 1, #flat, 2 do names[#names + 1] = flat[i] end
     if #names == 0 then return end
@@ -234,7 +236,7 @@ end
 -- When a waiting conversation is looked at again at the latest.
 local function look_at(c, change)
   local waited = D.now - (c.qa or D.now)
-  local at = D.now + math.max(60000, math.min(3600000, waited))
+  local at = D.now + max(60000, min(3600000, waited))
   if change and change < at then at = change end
   local due = c.du or c.t1
   if due and due > D.now and due < at then at = due end
@@ -336,7 +338,7 @@ function D.room(a)
     local c = D.conversation(best.id)
     c.step = nil
     D.offer(c, a, {by = best.own and 'own' or 'room', win = D.terms(a.name, D.score(a, c.k)),
-      u = math.floor(best.urgency * 1000)})
+      u = floor(best.urgency * 1000)})
     if not best.own then D.offer_to_best(c) end
   end
   a.unsettled = true
@@ -346,19 +348,18 @@ end
 -- Ends a live offer without saying what becomes of the conversation.
 function D.close_offer(c, o, outcome)
   local a = D.find_agent(o.a)
-  o.st = outcome
-  call('HSET', P .. 'o:' .. o.id, 'st', outcome, 'end', D.now)
-  call('PEXPIRE', P .. 'o:' .. o.id, 600000)
+  o.rec.st, o.rec['end'] = outcome, D.now
+  call('SET', P .. 'o:' .. o.id, cmsgpack.pack(o.rec), 'PX', '600000')
   call('ZREM', P .. 'offers:' .. o.a, o.id)
   call('ZREM', P .. 'timers:fast', 'o|' .. o.id)
   local left = {}
   for _, live in ipairs(D.live_offers(c)) do
     if live.id ~= o.id then left[#left + 1] = live.id .. '=' .. live.agent end
   end
-  D.set(c, 'of', #left > 0 and table.concat(left, ';') or nil)
+  D.set(c, 'of', #left > 0 and concat(left, ';') or nil)
   if a and outcome ~= 'accepted' then
     D.carry(a, c.k, -o.w, -1)
-    if D.number(a, 'idle') == tonumber(o.at) then D.set_agent(a, 'idle', tonumber(o.idle)) end
+    if a.idle == o.at then D.set_agent(a, 'idle', o.idle) end
   end
   return a
 end

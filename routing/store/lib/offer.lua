@@ -15,8 +15,8 @@ local function cool(c, name, rules)
     if who == name then times = tonumber(count) else counts[#counts + 1] = who .. '=' .. count end
   end
   counts[#counts + 1] = name .. '=' .. (times + 1)
-  D.set(c, 'cd', table.concat(counts, ';'))
-  D.cool_pair(c, name, math.min(rules.cooldown_max or 600000, rules.cooldown * 2 ^ math.min(times, 20)))
+  D.set(c, 'cd', concat(counts, ';'))
+  D.cool_pair(c, name, min(rules.cooldown_max or 600000, rules.cooldown * 2 ^ min(times, 20)))
 end
 
 function D.cool_pair(c, name, duration)
@@ -30,7 +30,7 @@ local function missed(a, rules)
   D.set_agent(a, 'mi', D.number(a, 'mi') + 1)
   local limit = rules.misses_before_away
   if limit > 0 and a.p == 'available' and D.number(a, 'mi') >= limit then
-    D.set_presence(a, 'away', string.format('missed %d offers', D.number(a, 'mi')))
+    D.set_presence(a, 'away', format('missed %d offers', D.number(a, 'mi')))
     D.set_agent(a, 'mi', 0)
     D.take_back_offers(a, 'away')
     D.presence_changed(a)

@@ -2,14 +2,14 @@
 
 -- A short name for people: the desk's count, stirred.
 local function short_name(prefix)
-  local n = call('HINCRBY', KEYS[1], 'references', 1)
+  local n = D.next_number('references')
   local bits = n < 33554432 and 25 or 40
   local mixed, text = bits == 25 and (n * 22695477 + 12345) % 33554432 or n, ''
   local digits = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
   for _ = 1, bits / 5 do
     local digit = mixed % 32
     text = digits:sub(digit + 1, digit + 1) .. text
-    mixed = math.floor(mixed / 32)
+    mixed = floor(mixed / 32)
   end
   return (prefix or 'PK') .. '-' .. text
 end
@@ -33,7 +33,6 @@ function D.create(args, p, initiator, related, claims)
   D.demand_of(c, long, class)
   D.joins_history(p, c)
   D.emit('conversation.created', c, nil, {'channel', c.ch, 'related', related or ''})
-  call('RPUSH', P .. 'm:' .. c.id, cjson.encode(long))
   return c
 end
 

@@ -26,7 +26,7 @@ function D.move(c, to)
   local long = D.touch_long(c)
   local levels = {}
   for _, from in ipairs({long.require or {}, to.require or {}}) do
-    for skill, level in pairs(from) do levels[skill] = math.max(levels[skill] or 0, level) end
+    for skill, level in pairs(from) do levels[skill] = max(levels[skill] or 0, level) end
   end
   D.set(c, 'q', to.queue)
   if to.promise_s then D.set(c, 'ps', to.promise_s) end

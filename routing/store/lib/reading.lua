@@ -2,7 +2,7 @@
 
 function D.json_list(name, list)
   if #list == 0 then return '' end
-  return '"' .. name .. '":[' .. table.concat(list, ',') .. ']'
+  return '"' .. name .. '":[' .. concat(list, ',') .. ']'
 end
 
 -- `{…}` of the members that are not empty.
@@ -11,7 +11,7 @@ function D.json_object(...)
   for _, part in ipairs({...}) do
     if part ~= '' then parts[#parts + 1] = part end
   end
-  return '{' .. table.concat(parts, ',') .. '}'
+  return '{' .. concat(parts, ',') .. '}'
 end
 
 function D.json_member(name, json)

@@ -2,9 +2,9 @@
 
 local function skills_text(skills)
   local parts = {}
-  for skill, level in pairs(skills or {}) do parts[#parts + 1] = string.format('%s=%d', skill, level) end
+  for skill, level in pairs(skills or {}) do parts[#parts + 1] = format('%s=%d', skill, level) end
   table.sort(parts)
-  return table.concat(parts, ','), #parts
+  return concat(parts, ','), #parts
 end
 
 -- Puts him into, or takes him out of, the set of each known demand of these queues.
@@ -25,7 +25,7 @@ function D.unlist(a)
     for _, kind in ipairs(D.kinds()) do call('ZREM', P .. 'free:' .. queue .. ':' .. kind, a.name) end
   end
   D.set_agent(a, 'av', nil)
-  a.was_free = ''
+  D.set_agent(a, 'free', nil)
 end
 
 local function list(a)
@@ -48,12 +48,13 @@ function D.enlist(a, args)
   local text, count = skills_text(args.skills)
   D.set_agent(a, 'sk', text)
   D.set_agent(a, 'ns', count)
-  D.set_agent(a, 'qs', table.concat(args.queues or {}, ','))
+  D.set_agent(a, 'qs', concat(args.queues or {}, ','))
   a.skills, a.queues, a.serves = args.skills or {}, args.queues or {}, {}
   for _, queue in ipairs(a.queues) do a.serves[queue] = true end
   concerned(a, queues)
   list(a)
   write_eligible(a, queues)
+  D.roster_changed()
 end
 
 function D.delist(a)
@@ -62,6 +63,7 @@ function D.delist(a)
   concerned(a, queues)
   a.serves, a.queues = {}, {}
   write_eligible(a, queues)
+  D.roster_changed()
   D.set_agent(a, 'qs', '')
 end
 

@@ -1,10 +1,5 @@
 -- What the configuration says, as the roster scripts wrote it.
-local settings, known_queues
 local decoded, size = {}, 0
-
-D.on_start(function()
-  settings, known_queues = nil, {}
-end)
 
 -- What a text says, decoded once for all calls: never to be changed.
 local function reading(text)
@@ -38,22 +33,25 @@ local function prepare(all)
 end
 
 function D.settings()
+  local settings = D.standing.settings
   if not settings then
     local text = call('GET', P .. 'settings')
     if not text then D.fail('conflict', 'the desk has no configuration yet', 'roster') end
     settings = reading(text)
     if not settings.in_order then prepare(settings) end
+    D.standing.settings = settings
   end
   return settings
 end
 
 -- nil for a queue that is not there.
 function D.queue(name)
-  local q = known_queues[name]
+  local known = D.standing.queues
+  local q = known[name]
   if q == nil then
     local text = call('HGET', P .. 'queues', name)
     q = text and reading(text) or false
-    known_queues[name] = q
+    known[name] = q
   end
   return q or nil
 end

@@ -84,6 +84,7 @@ function D.steps.d(queue, text)
   end
   call('ZREM', demands, text)
   call('DEL', P .. 'elig:' .. queue .. ':' .. text)
+  D.roster_changed()
   for _, kind in ipairs(D.kinds()) do call('SREM', P .. 'dry:' .. queue .. ':' .. kind, text) end
 end
 
@@ -115,7 +116,7 @@ end
 function D.steps.u(queue)
   local ids = call('SMEMBERS', P .. 'unless:' .. queue)
   table.sort(ids)
-  for i = 1, math.min(#ids, 50) do
+  for i = 1, min(#ids, 50) do
     local c = D.find(ids[i])
     if c and c.st == 'waiting' then
       local text, _, step = D.plan(c)

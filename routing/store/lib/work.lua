@@ -13,14 +13,14 @@ function D.owned_step(c)
   if c.us then
     D.set(c, 'an', nil)
     local at = c.du or c.us + c.ps * 1000
-    if at <= D.now then at = D.now + math.max(60000, c.ps * 1000) end
+    if at <= D.now then at = D.now + max(60000, c.ps * 1000) end
     D.next_step(c, 'agent', at)
     return
   end
   D.set(c, 'an', c.an or D.now)
   local kind = D.kind(c.k)
   local at = c.t2 and c.t2 > D.now and c.t2 or D.now + D.settings().conversations.pending_for
-  if not c.dm and kind.dormant_after then at = math.min(at, c.an + kind.dormant_after) end
+  if not c.dm and kind.dormant_after then at = min(at, c.an + kind.dormant_after) end
   D.next_step(c, 'customer', at)
 end
 
@@ -33,8 +33,8 @@ function D.own(c, a, units, charge)
   D.set(c, 'la', a.name)
   D.set(c, 'w', units)
   D.set(c, 'dm', nil)
-  call('ZADD', P .. 'work:' .. a.name, D.now, c.id)
-  if c.ct then call('HSET', P .. 'p:' .. c.ct, 'la', a.name, 'lt', D.now) end
+  call('ZADD', P .. 'work:' .. a.name, D.text(D.now), c.id)
+  if c.ct then call('HSET', P .. 'p:' .. c.ct, 'la', a.name, 'lt', D.text(D.now)) end
   if charge then D.set_agent(a, 'idle', D.now) end
   D.owned_step(c)
 end
@@ -126,7 +126,7 @@ function D.wake(c, cause)
   end
   D.activate(c)
   D.owned_step(c)
-  if not c.us then D.next_step(c, 'agent', D.now + math.max(60000, c.ps * 1000)) end
+  if not c.us then D.next_step(c, 'agent', D.now + max(60000, c.ps * 1000)) end
 end
 
 -- What a customer's message does to a conversation that is not resolved.

@@ -67,6 +67,15 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(view->contact_name == "A customer");
   CHECK_FALSE(view->why.empty());
 
+  // What the daemon pushes came with the call that made the offer, and needs no read.
+  REQUIRE(loop.run(desk.client().call({"RENAME", "peyk:{test}:o:" + view->id.str(), "peyk:{test}:aside"})).has_value());
+  const auto pushed = loop.run(desk->presence().made(view->id, desk.id_in("offer.made", "via")));
+  REQUIRE_MESSAGE(pushed.has_value(), pushed.error().message);
+  CHECK(pushed->preview == view->preview);
+  CHECK(pushed->expires_at == view->expires_at);
+  CHECK(loop.run(desk->presence().made(view->id, "another")).error().code == ErrorCode::not_found);
+  REQUIRE(loop.run(desk.client().call({"RENAME", "peyk:{test}:aside", "peyk:{test}:o:" + view->id.str()})).has_value());
+
   const auto taken = loop.run(desk->work().accept(kActor, view->id));
   REQUIRE_MESSAGE(taken.has_value(), taken.error().message);
   auto conversation = read(*taken);

@@ -37,6 +37,35 @@ TEST_CASE_FIXTURE(Offers, "an accepted conversation belongs to the agent, with a
   CHECK(text_of(store.refusal("accept", {{"agent", "bob"}, {"offer", offer}}), "error") == "not_found");
 }
 
+TEST_CASE_FIXTURE(Offers, "a named caller's reply shows the offers that it made as a read shows them") {
+  available({.name = "ani"});
+  const json::object sara{{"sender", {{"kind", "email"}, {"value", "sara@x.example"}}}, {"name", "Sara"}};
+  CHECK_FALSE(arrive("email", {}, sara).contains("shown"));
+  store.caller = "us";
+  const auto reply = arrive("email", {{"require", {{"hy", 0}}}}, sara);
+  REQUIRE(reply.contains("shown"));
+  const auto& shown = reply.at("shown").as_array();
+  REQUIRE(shown.size() == 1);
+  const auto offer = text_of(reply.at("made").as_array().at(0).as_object(), "offer");
+  CHECK(shown[0] == json::value(store.call("read_offer", {{"offer", offer}})));
+  CHECK(number_of(shown[0].as_object(), "history_count") == 1);
+  const auto entry = store.command({"XREVRANGE", store.key("events"), "+", "-", "COUNT", "1"}).items.at(0);
+  CHECK(entry.items.at(1).items.back().text == "us");
+}
+
+TEST_CASE_FIXTURE(Offers, "what is over before the call ends is not shown") {
+  available({.name = "ani"});
+  available({.name = "bob"});
+  arrives();
+  store.caller = "us";
+  const auto reply =
+      store.call("decline", {{"agent", "ani"}, {"actor", actor("ani")}, {"offer", offers("ani").front()}});
+  REQUIRE(reply.contains("shown"));
+  const auto& offer = reply.at("shown").as_array().at(0).as_object().at("offer").as_object();
+  CHECK(text_of(offer, "agent") == "bob");
+  CHECK(text_of(offer, "state") == "live");
+}
+
 TEST_CASE_FIXTURE(Offers, "a declined offer goes to the next best, and not back to him who declined") {
   available({.name = "ani"});
   available({.name = "bob", .skills = {{"hy", 1}}});

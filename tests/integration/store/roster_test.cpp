@@ -94,4 +94,19 @@ TEST_CASE_FIXTURE(StoreFixture, "writing the same roster again changes nothing")
                   .contains("changed"));
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "agents are read in pages, each once and in order of their names") {
+  for (const auto* name : {"dan", "ani", "cyrus", "bob", "eve"}) add({.name = name});
+  std::vector<std::string> names;
+  json::object asked{{"limit", 2}};
+  while (true) {
+    const auto page = store.call("read_agents", asked);
+    if (const auto* agents = page.if_contains("agents")) {
+      for (const auto& value : agents->as_array()) names.push_back(text_of(value.as_object(), "agent"));
+    }
+    if (!page.contains("next")) break;
+    asked["after"] = page.at("next");
+  }
+  CHECK(names == std::vector<std::string>{"ani", "bob", "cyrus", "dan", "eve"});
+}
+
 }  // namespace peyk::test

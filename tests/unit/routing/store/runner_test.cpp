@@ -127,6 +127,22 @@ TEST_CASE_FIXTURE(Fixture, "a stale daemon is told, and its customers are taken 
   CHECK(client.calls[2][2].empty());  // not compared again until it is no longer stale
 }
 
+TEST_CASE("a named caller is told of the offers that its calls made") {
+  test::Loop loop;
+  FakeClient client;
+  ManualClock clock{from_unix_ms(1000)};
+  Runner runner{client, clock, {"kouh", std::chrono::seconds(2), 0, false, "us"}};
+  std::vector<std::string> offers;
+  runner.on_offer([&](const boost::json::object& shown) { offers.emplace_back(shown.at("x").as_string()); });
+  client.say(R"({"ok":{"made":[{},{}],"shown":[{"x":"first"},{"x":"second"}]}})");
+  CHECK(loop.run(runner.write("timers", "{}")).has_value());
+  CHECK(client.calls[0] == std::vector<std::string>{"", "3000", "", "{}", "", "us"});
+  CHECK(offers == std::vector<std::string>{"first", "second"});
+  client.say(R"({"ok":{}})");
+  CHECK(loop.run(runner.read("read_agents", "{}")).has_value());
+  CHECK(client.calls[1].size() == 4);
+}
+
 TEST_CASE("a replicated write counts when enough replicas have it") {
   test::Loop loop;
   FakeClient client;
