@@ -1,4 +1,95 @@
--- An offer's end: accepted, declined, expired.
+-- Offers: made, and how they end: accepted, declined, expired, taken back.
+local known
+
+D.on_start(function()
+  known, D.made = {}, {}
+end)
+
+function D.find_offer(id)
+  local o = known[id]
+  if o then return o end
+  local packed = call('GET', P .. 'o:' .. id)
+  if not packed then return nil end
+  o = D.record({id = id}, packed)
+  known[id] = o
+  return o
+end
+
+-- Live offers of a conversation, as {id, agent}.
+function D.live_offers(c)
+  local list = {}
+  for id, name in (c.of or ''):gmatch('([^=;]+)=([^;]+)') do list[#list + 1] = {id = id, agent = name} end
+  return list
+end
+
+local function write_offer(c, a, id, decision)
+  local weight, text = D.weight(a, c.k), cjson.encode(decision)
+  local fields = {c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text, at = D.now, idle = a.idle or 0}
+  local o = D.record({id = id}, nil, fields)
+  known[id] = o
+  D.made[#D.made + 1] = {offer = id, agent = a.name, conversation = c.id}
+  local rules = D.queue(c.q)
+  local timeout = rules and rules.offer.timeout or 30000
+  o.ends = D.now + timeout
+  call('SET', P .. 'o:' .. id, cmsgpack.pack(fields))
+  -- He is idle no longer; should he miss it, he is again as he was.
+  D.set_agent(a, 'idle', D.now)
+  call('ZADD', P .. 'offers:' .. a.name, D.text(D.now), id)
+  call('ZADD', P .. 'timers:fast', D.text(D.desk_now + timeout), 'o|' .. id)
+  D.carry(a, c.k, weight, 1)
+  return o.ends, text
+end
+
+-- Offers c to a. `decision` says why.
+function D.offer(c, a, decision)
+  local id = 'o_' .. D.text(D.next_number('offers'))
+  decision.rule, decision.cfg = c.ru, D.config
+  if c.d ~= '' then decision.demand = c.d end
+  local expires, text = write_offer(c, a, id, decision)
+  D.set_state(c, 'offered')
+  D.set(c, 'own', nil)
+  D.set(c, 'of', (c.of and c.of .. ';' or '') .. id .. '=' .. a.name)
+  D.next_step(c, 'agent', max(expires, #D.live_offers(c) > 1 and c.nx or 0))
+  local ids = {'offer', id, 'to', a.name, 'expires_at', expires, 'decision', text}
+  if D.caller then
+    ids[9], ids[10] = 'via', D.caller
+  end
+  D.emit('offer.made', c, decision.by, ids)
+end
+
+-- Ends a live offer without saying what becomes of the conversation.
+function D.close_offer(c, o, outcome)
+  local a = D.find_agent(o.a)
+  o.rec.st, o.rec['end'] = outcome, D.now
+  call('SET', P .. 'o:' .. o.id, cmsgpack.pack(o.rec), 'PX', '600000')
+  call('ZREM', P .. 'offers:' .. o.a, o.id)
+  call('ZREM', P .. 'timers:fast', 'o|' .. o.id)
+  local left = {}
+  for _, live in ipairs(D.live_offers(c)) do
+    if live.id ~= o.id then left[#left + 1] = live.id .. '=' .. live.agent end
+  end
+  D.set(c, 'of', #left > 0 and concat(left, ';') or nil)
+  if a and outcome ~= 'accepted' then
+    D.carry(a, c.k, -o.w, -1)
+    if a.idle == o.at then D.set_agent(a, 'idle', o.idle) end
+  end
+  return a
+end
+
+-- Takes back every live offer of c.
+function D.take_back_all(c, outcome, cause)
+  local count = 0
+  for _, live in ipairs(D.live_offers(c)) do
+    local o = D.find_offer(live.id)
+    if o then
+      D.close_offer(c, o, outcome)
+      D.emit('offer.withdrawn', c, cause or outcome, {'offer', o.id, 'to', o.a})
+      D.look_again(o.a)
+      count = count + 1
+    end
+  end
+  return count
+end
 
 -- The live offer of this agent, or a refusal that says how it ended.
 function D.live_offer(id, name)
