@@ -1,0 +1,149 @@
+"""Each code that /health may show, provoked in a running daemon that no other file provokes it in (store.down,
+config.reload_failed and those of tests/integration/daemon are elsewhere), and gone again when its cause is.
+"""
+import time
+
+import pytest
+
+from ports import free_port
+from redis_proxy import RedisProxy
+from waiting import until
+
+
+def codes(daemon):
+    """The codes in /health, {code: message}."""
+    return {issue["code"]: issue["message"] for issue in daemon.http.get("/health").json()["issues"]}
+
+
+def begins(daemon, code, words=""):
+    until(f"/health says {code}", lambda: code in codes(daemon), 30)
+    assert words in codes(daemon)[code], codes(daemon)[code]
+
+
+def ends(daemon, code):
+    until(f"/health says {code} no more", lambda: code not in codes(daemon), 30)
+
+
+@pytest.fixture(name="start")
+def fixture_start(make_daemon, redis_server):
+    """start(redis_url=None, **changes): a daemon on the shared server, with these keys of the configuration changed."""
+    def start(redis_url=None, **changes):
+        daemon = make_daemon(redis_url=redis_url or redis_server.url)
+        for key, value in changes.items():
+            daemon.config[key] = {**daemon.config[key], **value} if isinstance(daemon.config.get(key), dict) else value
+        daemon.write_config()
+        return daemon.start()
+
+    return start
+
+
+@pytest.fixture(name="proxy")
+def fixture_proxy(folder, redis_server):
+    proxy = RedisProxy(folder, redis_server)
+    yield proxy
+    proxy.stop()
+
+
+def test_store_slow(start, proxy):
+    daemon = start(proxy.url)
+    proxy.delay = 0.4
+    begins(daemon, "store.slow")
+    proxy.delay = 0.0
+    ends(daemon, "store.slow")
+
+
+def test_store_version(start, proxy, redis_server):
+    version = redis_server.client().info("server")["redis_version"].encode()
+    proxy.lies = [(b"redis_version:" + version, b"redis_version:6" + version[1:])]
+    begins(start(proxy.url), "store.version", "Redis 6")
+
+
+def test_store_disk_full(start, proxy):
+    daemon = start(proxy.url)
+    proxy.lies = [(b"aof_last_write_status:ok\r\n", b"aof_last_write_status:err\n")]
+    begins(daemon, "store.disk_full")
+    assert daemon.http.get("/health").status == 503
+    proxy.lies = []
+    ends(daemon, "store.disk_full")
+
+
+def test_store_memory(start, redis_server):
+    daemon = start()
+    redis = redis_server.client()
+    redis.config_set("maxmemory", int(redis.info("memory")["used_memory"] * 1.05))
+    begins(daemon, "store.memory")
+    redis.config_set("maxmemory", 0)
+    ends(daemon, "store.memory")
+
+
+def test_store_settings_unknown(start, redis_server):
+    redis_server.client().acl_setuser("default", enabled=True, nopass=True, keys=["*"], channels=["*"],
+                                      categories=["+@all"], commands=["-config"])
+    begins(start(), "store.settings_unknown")
+
+
+def test_store_empty(start, redis_server):
+    daemon = start()
+    redis = redis_server.client()
+    redis.flushall()
+    redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    begins(daemon, "store.empty")
+    daemon.form("The roster was written anew.").expect(202)
+
+
+def test_store_gap(start, redis_server):
+    daemon = start(presence={"lease": "3s", "grace": "2s", "reassign_after": "4s"})
+    redis_server.freeze()
+    try:
+        time.sleep(2)  # the pause itself
+    finally:
+        redis_server.thaw()
+    begins(daemon, "store.gap", "nothing ran for")
+
+
+def test_store_clock_jump(start, redis_server):
+    daemon = start()
+    meta = "peyk:{test}:meta"
+
+    def jumped():
+        # What a clock that was set back leaves: the last tick lies in what is now the future.
+        redis_server.client().hset(meta, "tick", int(time.time() * 1000) + 600_000)
+        return "store.clock_jump" in codes(daemon)
+
+    until("/health says store.clock_jump", jumped, 30, 0.2)
+
+
+def test_store_damage(start, redis_server):
+    daemon = start()
+    redis_server.client().zadd("peyk:{test}:timers:bulk", {"q|nonsense": 1})
+    begins(daemon, "store.damage", "nonsense")
+
+
+def test_channel_sending_and_outbox_stuck(start):
+    daemon = start(outbox={"retry_after": "200ms", "retry_limit": "1s"}, log={"level": "debug"})
+    daemon.config["channels"]["support-mail"]["smtp"] = {"url": f"smtp://127.0.0.1:{free_port()}", "tls": "none"}
+    daemon.write_config()
+    daemon.restart()
+    daemon.form("It leaks.", email="sara@customer.test").expect(202)
+    begins(daemon, "channel.sending", "support-mail")
+    begins(daemon, "outbox.stuck")
+
+
+def test_demand_unroutable(start):
+    begins(start(routes=[{"when": {"subject": "cooler"}, "queue": "service", "require": {"cooling": 5}},
+                         {"queue": "service"}]), "demand.unroutable", "cooling")
+
+
+def test_not_yet(start):
+    begins(start(status_page={"lifetime": "30d"}), "not_yet", "status_page.lifetime")
+
+
+def test_desk_stale_configuration(start):
+    older = start()
+    newer = start(conversations={"reopen_within": "3d"})
+    begins(older, "desk.stale_configuration")
+    assert "desk.stale_configuration" not in codes(newer)
+    older.config["conversations"] = {"reopen_within": "3d"}
+    older.write_config()
+    older.reload()
+    ends(older, "desk.stale_configuration")
