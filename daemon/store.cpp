@@ -58,6 +58,7 @@ class WatchedStore : public Store {
         server_(make_server(executor, *config_)),
         options_(client_options(*config_, server_ ? server_->socket_path() : std::string())),
         client_(redis::create_client(executor, options_)),
+        lookout_(redis::create_client(executor, options_)),
         changed_(executor),
         tasks_(executor, "store") {}
 
@@ -75,6 +76,7 @@ class WatchedStore : public Store {
 
  private:
   asio::awaitable<void> run_server();
+  void connect();
   asio::awaitable<void> watch();
   asio::awaitable<void> probe();
   asio::awaitable<void> look();
@@ -89,6 +91,7 @@ class WatchedStore : public Store {
   std::unique_ptr<redis::PrivateServer> server_;
   redis::ClientOptions options_;
   std::unique_ptr<redis::Client> client_;
+  std::unique_ptr<redis::Client> lookout_;  // for probes alone: WAIT holds up what comes behind it on its connection
   Event changed_;
   TaskGroup tasks_;
   bool prepared_ = false;
@@ -106,7 +109,7 @@ asio::awaitable<bool> WatchedStore::start(milliseconds patience) {
   if (server_) tasks_.spawn("server", run_server());
   client_->on_connected([this] { changed_.notify(); });
   client_->on_disconnected([this] { set_state(false, false); });
-  if (!server_) client_->start(routing::desk_scripts());
+  if (!server_) connect();
   tasks_.spawn("watch", watch());
   co_return co_await wait_ready(patience);
 }
@@ -122,7 +125,12 @@ asio::awaitable<void> WatchedStore::run_server() {
   }
   server_error_.clear();
   spdlog::info("store.started socket={} pid={}", server_->socket_path(), server_->pid());
+  connect();
+}
+
+void WatchedStore::connect() {
   client_->start(routing::desk_scripts());
+  lookout_->start({});
 }
 
 asio::awaitable<bool> WatchedStore::wait_ready(milliseconds limit) {
@@ -139,6 +147,7 @@ asio::awaitable<void> WatchedStore::stop() {
   co_await tasks_.stop();
   prepared_ = false;
   answering_ = false;
+  co_await lookout_->stop();
   co_await client_->stop();
   if (!server_) co_return;
   co_await server_->stop(kServerStop);
@@ -178,9 +187,10 @@ asio::awaitable<void> WatchedStore::watch() {
 }
 
 asio::awaitable<void> WatchedStore::probe() {
+  co_await lookout_->wait_connected(kProbeLimit);
   const auto begin = std::chrono::steady_clock::now();
   redis::Command ping{"PING"};
-  const auto reply = co_await client_->call(std::move(ping), kProbeLimit);
+  const auto reply = co_await lookout_->call(std::move(ping), kProbeLimit);
   const auto end = std::chrono::steady_clock::now();
   latency_ = std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
   if (prepared_) set_state(true, reply.has_value());
@@ -188,8 +198,9 @@ asio::awaitable<void> WatchedStore::probe() {
 }
 
 asio::awaitable<Result<StoreFacts>> WatchedStore::info() {
+  co_await lookout_->wait_connected(kProbeLimit);
   redis::Command command{"INFO"};
-  const auto reply = co_await client_->call(std::move(command), kProbeLimit);
+  const auto reply = co_await lookout_->call(std::move(command), kProbeLimit);
   if (!reply) co_return std::unexpected(reply.error());
   co_return parse_info(reply->text);
 }
