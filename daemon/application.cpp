@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
+#include "base/async/task_group.h"
 #include "base/async/worker_pool.h"
 #include "base/net/http_server.h"
 #include "channels/registry.h"
@@ -29,6 +30,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kPasswordWorkers = 1;
 constexpr milliseconds kStorePatience{2'000};
+constexpr milliseconds kDeskPatience{1'000};
 constexpr milliseconds kDrainSessions{3'000};
 constexpr milliseconds kDrainStep{2'000};
 
@@ -82,7 +84,9 @@ class Daemon : public Application {
 
  private:
   void make_folders() const;
-  asio::awaitable<void> wait_for_store();
+  void open_waiting_room();
+  asio::awaitable<void> open_waiting_room_later();
+  asio::awaitable<void> close_waiting_room();
   asio::awaitable<void> start_desk();
   void start_channels(Secret key);
   void build_agents_side();
@@ -103,6 +107,7 @@ class Daemon : public Application {
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Store> store_;
   net::Routes routes_;
+  net::Routes waiting_room_;
   std::unique_ptr<routing::Desk> desk_;
   std::unique_ptr<routing::Intake> intake_;
   std::unique_ptr<channels::Channels> channels_;
@@ -114,6 +119,7 @@ class Daemon : public Application {
   std::unique_ptr<routing::EventFeed::Subscription> metrics_feed_;
   std::unique_ptr<Health> health_;
   std::unique_ptr<net::HttpServer> http_;
+  TaskGroup starting_;
   bool desk_started_ = false;
   bool reloading_ = false;
 };
@@ -124,13 +130,14 @@ Daemon::Daemon(asio::any_io_executor executor, Options options, config::LoadResu
       config_(std::move(loaded.config)),
       not_yet_(std::move(loaded.not_yet)),
       metrics_(create_metrics()),
-      store_(create_store(executor_, config_)) {
+      store_(create_store(executor_, config_)),
+      starting_(executor_, "starting") {
   HealthDependencies dependencies{executor_,
                                   system_clock(),
                                   *store_,
                                   *metrics_,
                                   config_source(),
-                                  [this] { return desk_started_ ? desk_.get() : nullptr; },
+                                  [this] { return desk_.get(); },
                                   [this] { return channels_.get(); }};
   health_ = create_health(std::move(dependencies));
 }
@@ -142,8 +149,10 @@ asio::awaitable<void> Daemon::start() {
   health_->set_not_yet(not_yet_);
   const bool ready = co_await store_->start(kStorePatience);
   health_->start();
-  if (!ready) co_await wait_for_store();
+  if (!ready) open_waiting_room();
+  for (bool there = ready; !there;) there = co_await store_->wait_ready(std::chrono::hours(1));
   co_await start_desk();
+  co_await close_waiting_room();
   auto key = co_await store_->desk_key();
   if (!key) throw std::runtime_error("the desk's key: " + key.error().message);
   start_channels(std::move(*key));
@@ -163,24 +172,32 @@ void Daemon::make_folders() const {
   if (created) std::filesystem::permissions(state, std::filesystem::perms::owner_all, error);
 }
 
-/// Until the store is there, the port answers what an operator asks, and everybody else that it is too early.
-asio::awaitable<void> Daemon::wait_for_store() {
+/// Until the store is there and has taken the roster, the port answers what an operator asks, and everybody else that
+/// it is too early.
+void Daemon::open_waiting_room() {
+  if (http_) return;
   spdlog::warn("store.waiting");
-  net::Routes waiting_room;
-  health_->attach(waiting_room);
+  health_->attach(waiting_room_);
   for (const auto* path : {"/form/{channel}", "/api/v1/session", "/status/{token}", "/chat/{channel}"}) {
     for (const auto method : {net::Method::get, net::Method::post}) {
-      waiting_room.add(method, path, [](net::Request) -> asio::awaitable<net::Response> {
+      waiting_room_.add(method, path, [](net::Request) -> asio::awaitable<net::Response> {
         const auto error = fail(ErrorCode::unavailable, "the store is not there yet: try again soon");
         co_return net::Response::problem(error.error());
       });
     }
   }
   auto options = http_options(config_->http);
-  http_ = net::create_http_server(executor_, options, waiting_room);
+  http_ = net::create_http_server(executor_, options, waiting_room_);
   if (!options.listen.empty()) http_->start();
-  bool ready = false;
-  while (!ready) ready = co_await store_->wait_ready(std::chrono::hours(1));
+}
+
+asio::awaitable<void> Daemon::open_waiting_room_later() {
+  const bool waited = co_await sleep_for(kDeskPatience);
+  if (waited) open_waiting_room();
+}
+
+asio::awaitable<void> Daemon::close_waiting_room() {
+  if (!http_) co_return;
   co_await http_->stop(milliseconds(500));
   http_.reset();
 }
@@ -189,7 +206,9 @@ asio::awaitable<void> Daemon::start_desk() {
   routing::DeskDependencies dependencies{executor_, store_->client(), store_->connection(),
                                          workers_,  system_clock(),   system_random()};
   desk_ = routing::create_desk(dependencies, config_, config_->state_dir);
+  starting_.spawn("waiting-room", open_waiting_room_later());
   const auto started = co_await desk_->start();
+  co_await starting_.stop();
   if (!started) throw std::runtime_error("the desk cannot start: " + started.error().message);
   desk_started_ = true;
   metrics_feed_ = desk_->events().listen([this](const routing::Event& event) { metrics_->on_event(event); });
@@ -282,6 +301,7 @@ asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
 asio::awaitable<void> Daemon::stop() {
   health_->set_phase(Phase::draining);
   spdlog::info("peyk.draining");
+  co_await starting_.stop();
   // HTTP first: a form under way must find its channel. The outbox before the channels, through which it sends.
   if (http_) co_await http_->stop(kDrainSessions);
   if (gateway_) co_await drain_step("agents", kDrainStep, gateway_->stop());

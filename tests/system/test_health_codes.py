@@ -7,6 +7,7 @@ import pytest
 
 from ports import free_port
 from redis_proxy import RedisProxy
+from redis_server import RedisServer
 from waiting import until
 
 
@@ -70,10 +71,54 @@ def test_store_disk_full(start, proxy):
 def test_store_memory(start, redis_server):
     daemon = start()
     redis = redis_server.client()
-    redis.config_set("maxmemory", int(redis.info("memory")["used_memory"] * 1.05))
-    begins(daemon, "store.memory")
+    redis.set("ballast", "x" * 20_000_000)  # so that a few buffers more or less do not matter
+
+    def scarce():
+        redis.config_set("maxmemory", int(redis.info("memory")["used_memory"] * 1.05))
+        return "store.memory" in codes(daemon)
+
+    until("/health says store.memory", scarce, 30, 0.5)
     redis.config_set("maxmemory", 0)
     ends(daemon, "store.memory")
+
+
+def test_store_replicas(start, redis_server, folder):
+    port = free_port()
+    redis_server.client().config_set("port", port)
+    replica = RedisServer(folder / "replica").start()
+    try:
+        replica.client().replicaof("127.0.0.1", port)
+        daemon = start(redis={"durability": "replicated", "replicas": 1})
+        daemon.form("On two servers.").expect(202)
+    finally:
+        replica.stop()
+    begins(daemon, "store.replicas", "0 of 1")
+    assert daemon.http.get("/health").status == 503
+
+
+def test_store_unavailable(make_daemon, redis_server, folder):
+    port = free_port()
+    redis_server.client().config_set("port", port)
+    daemon = make_daemon(redis_url=redis_server.url)
+    daemon.config["redis"].update({"durability": "replicated", "replicas": 1})
+    daemon.write_config()
+    daemon.start(wait=False)  # and nobody who could keep a copy of the roster
+
+    def answers():
+        try:
+            return "store.unavailable" in codes(daemon)
+        except OSError:
+            return False
+
+    until("/health says store.unavailable", answers, 30)
+    assert daemon.form("Too early.").status == 503
+    replica = RedisServer(folder / "replica").start()
+    try:
+        replica.client().replicaof("127.0.0.1", port)
+        daemon.wait_ready()
+        ends(daemon, "store.unavailable")
+    finally:
+        replica.stop()
 
 
 def test_store_settings_unknown(start, redis_server):
