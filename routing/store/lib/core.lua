@@ -26,8 +26,6 @@ end
 
 local function reset(keys, argv)
   if not ipairs then
-    -- Little lives between two calls and much dies in each: marking what lives more seldom costs a few megabytes.
-    collectgarbage('setpause', 400)
     cjson, cmsgpack, error, ipairs, floor, max, min, next, pairs, pcall, setmetatable, format, concat, tonumber,
       tostring, type, unpack = globals()
   end
