@@ -121,7 +121,9 @@ void AgentSockets::take(Socket& socket, std::string_view frame) {
   if (type == "offer") {
     ++offers_;
     if (on_offer_) on_offer_(member(frame, "subject"));
-    if (habit_ == Habit::work) work(socket, frame);
+    if (habit_ == Habit::work) accept(socket, frame);
+  } else if (type == "assigned") {
+    if (habit_ == Habit::work) resolve(socket, frame);
   } else if (type == "welcome") {
     socket.say(R"({"type":"presence","id":"p","state":"available"})");
   } else if (type == "ok") {
@@ -133,8 +135,11 @@ void AgentSockets::take(Socket& socket, std::string_view frame) {
   }
 }
 
-void AgentSockets::work(Socket& socket, std::string_view frame) {
+void AgentSockets::accept(Socket& socket, std::string_view frame) {
   socket.say(fmt::format(R"({{"type":"accept","id":"a","offer":"{}"}})", member(frame, "offer")));
+}
+
+void AgentSockets::resolve(Socket& socket, std::string_view frame) {
   socket.say(fmt::format(R"({{"type":"resolve","id":"r","conversation":"{}","outcome":"solved"}})",
                          member(frame, "conversation")));
 }

@@ -13,7 +13,7 @@ namespace peyk::bench {
 
 enum class Habit : std::uint8_t {
   look,  // at offers, and do nothing
-  work,  // accept and resolve at once
+  work,  // accept at once, resolve once the conversation is shown
 };
 
 class AgentSockets {
@@ -35,7 +35,8 @@ class AgentSockets {
   struct Socket;
 
   void take(Socket& socket, std::string_view frame);
-  void work(Socket& socket, std::string_view frame);
+  void accept(Socket& socket, std::string_view frame);
+  void resolve(Socket& socket, std::string_view frame);
 
   std::vector<std::unique_ptr<Socket>> sockets_;
   Habit habit_;
