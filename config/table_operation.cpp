@@ -47,9 +47,12 @@ const Table<HttpLimits>& http_limits_table() {
     table.key("body", size(kKiB, 1024 * kMiB), &HttpLimits::body_bytes, "of a request; more is answered 413");
     table.key("header", size(kKiB, kMiB), &HttpLimits::header_bytes, "of a request; more is answered 431");
     table.key("request_time", duration(seconds(1), minutes(10)), &HttpLimits::request_time,
-              "from a request's first byte to its last");
+              "from a request's first byte to its last; a second more for each 16 KiB that "
+              "has come, and so for an answer, unless it stands still");
     table.key("idle_time", duration(seconds(1), hours(1)), &HttpLimits::idle_time, "between requests of a connection");
-    table.key("connections", integer(1, 1'000'000), &HttpLimits::connections, "at once; more are answered 503");
+    table.key("connections", integer(1, 1'000'000), &HttpLimits::connections,
+              "at once; more are answered 503. One IPv4 address or IPv6 /64 network has a "
+              "twentieth of them, 64 at least; trusted proxies and this machine itself have no such share");
     return table;
   }();
   return kTable;

@@ -34,6 +34,8 @@ constexpr milliseconds kDeskPatience{1'000};
 constexpr milliseconds kDrainSessions{3'000};
 constexpr milliseconds kDrainStep{2'000};
 
+constexpr std::size_t kLeastShare = 64;  // connections of one address
+
 net::HttpServerOptions http_options(const config::Http& http) {
   net::HttpServerOptions options;
   options.listen = http.listen;
@@ -43,6 +45,9 @@ net::HttpServerOptions http_options(const config::Http& http) {
   options.limits.request_time = http.limits.request_time;
   options.limits.idle_time = http.limits.idle_time;
   options.limits.connections = static_cast<std::size_t>(http.limits.connections);
+  // A twentieth of all, so that no single client takes what is there for everybody.
+  options.limits.connections_per_address = std::max<std::size_t>(kLeastShare, options.limits.connections / 20);
+  options.reserved_paths = {"/livez", "/readyz", "/health", "/metrics"};
   return options;
 }
 

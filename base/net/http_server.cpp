@@ -14,6 +14,7 @@
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "base/net/accept_error.h"
+#include "base/net/client_network.h"
 #include "base/net/endpoint.h"
 #include "base/net/http_session.h"
 #include "base/net/response_head.h"
@@ -49,7 +50,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
 
   void reconfigure(HttpServerOptions options) override {
     rules_ = std::make_shared<const ConnectionRules>(
-        ConnectionRules{options.limits, TrustedProxies(options.trusted_proxies)});
+        ConnectionRules{options.limits, TrustedProxies(options.trusted_proxies), std::move(options.reserved_paths)});
   }
 
   asio::awaitable<void> stop(std::chrono::milliseconds patience) override {
@@ -80,6 +81,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   const Routes& routes() const override { return routes_; }
   HttpCounters& tally() override { return counters_; }
   std::size_t& body_bytes() override { return body_bytes_; }
+  std::size_t& answer_bytes() override { return answer_bytes_; }
 
   void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) override {
     // A copy of the headers has no room to spare, and what goes on for hours keeps nothing twice.
@@ -103,11 +105,31 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   }
 
   void admit(tcp::socket socket) {
-    if (connections_ >= rules_->limits.connections) return refuse(std::move(socket));
-    const auto session = create_http_session(Connected{std::move(socket), ConnectionSlot(connections_), rules_}, *this);
+    const auto& limits = rules_->limits;
+    const auto reserve = rules_->reserved_paths.empty() ? 0 : kReserve;
+    const bool spare = connections_ >= limits.connections;
+    auto network = counted_network(socket);
+    if (connections_ >= limits.connections + reserve || has_its_share(network)) return refuse(std::move(socket));
+    ConnectionSlot slot(connections_, by_network_, std::move(network));
+    const auto session = create_http_session(Connected{std::move(socket), std::move(slot), rules_, spare}, *this);
     // At once, so that a stop finds it although its coroutine has not begun.
     sessions_.insert(session);
     tasks_.spawn("session", run_session(session));
+  }
+
+  /// Whose connections are counted together; empty: nobody's.
+  std::string counted_network(const tcp::socket& socket) const {
+    error_code error;
+    const auto address = socket.remote_endpoint(error).address();
+    if (error || rules_->limits.connections_per_address == 0 || rules_->proxies.trusts(address)) return {};
+    auto network = client_network(address);
+    const bool local = address.is_loopback() || network.starts_with("127.");
+    return local && !rules_->limits.count_local ? std::string() : network;
+  }
+
+  bool has_its_share(const std::string& network) const {
+    const auto found = by_network_.find(network);
+    return found != by_network_.end() && found->second >= rules_->limits.connections_per_address;
   }
 
   /// One attempt to say why: nothing is kept for a connection beyond the limit.
@@ -188,6 +210,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
     Event& emptied_;
   };
 
+  static constexpr std::size_t kReserve = 32;
   static constexpr std::chrono::milliseconds kShortestSweep{10};
   static constexpr std::chrono::milliseconds kLongestSweep{500};
 
@@ -202,7 +225,9 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   std::unordered_set<std::shared_ptr<WebSocketPeer>> sockets_;
   HttpCounters counters_;
   std::size_t connections_ = 0;
+  ConnectionCounts by_network_;
   std::size_t body_bytes_ = 0;
+  std::size_t answer_bytes_ = 0;
   bool stopping_ = false;
 };
 

@@ -16,12 +16,18 @@ namespace peyk::net {
 
 struct HttpLimits {
   std::size_t body_bytes = std::size_t{25} << 20U;
-  std::size_t bodies_bytes = std::size_t{512} << 20U;  // of all requests under way; beyond it 503
+  std::size_t bodies_bytes = std::size_t{512} << 20U;   // of all requests under way; beyond it 503
+  std::size_t answers_bytes = std::size_t{512} << 20U;  // of all large answers being written; beyond it 503
   std::size_t header_bytes = std::size_t{16} << 10U;
-  std::chrono::milliseconds request_time{30'000};       // first byte of a request to its last; and writing the answer
-  std::chrono::milliseconds idle_time{60'000};          // between requests of one connection
-  std::size_t connections = 20'000;                     // more are answered 503 and closed
-  std::chrono::milliseconds websocket_silence{40'000};  // pinged after half of it, closed after all of it
+  // First byte of a request to its last, and writing the answer; more for what is large, a second for each 16 KiB that
+  // has come or gone, as long as it does not stand still for all of this time.
+  std::chrono::milliseconds request_time{30'000};
+  std::chrono::milliseconds idle_time{60'000};  // between requests of one connection
+  std::size_t connections = 20'000;             // more are answered 503 and closed
+  std::size_t connections_per_address = 0;      // of one IPv4 address or IPv6 /64; 0: as many as there may be. Trusted
+                                                // proxies and this machine itself have no such share
+  bool count_local = false;                     // this machine's own addresses have one too
+  std::chrono::milliseconds websocket_silence{40'000};        // pinged after half of it, closed after all of it
   std::size_t websocket_queue_bytes = std::size_t{1} << 20U;  // unsent; a peer that reads too slowly is closed
 };
 
@@ -29,13 +35,14 @@ struct HttpServerOptions {
   std::vector<std::string> listen;           // "127.0.0.1:8080", "[::1]:0"
   std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For and -Proto count
   HttpLimits limits;
+  std::vector<std::string> reserved_paths;  // answered even while all `connections` are taken: operators' own
 };
 
 /// What the server counts, for metrics.
 struct HttpCounters {
   std::size_t connections = 0;
   std::uint64_t requests = 0;
-  std::uint64_t refused = 0;  // over the limit of connections
+  std::uint64_t refused = 0;  // over a limit of connections
   std::uint64_t failed = 0;   // answered 500: a handler threw
 };
 

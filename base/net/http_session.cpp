@@ -1,5 +1,6 @@
 #include "base/net/http_session.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <exception>
@@ -24,6 +25,11 @@ namespace {
 using boost::system::error_code;
 using Step = RequestParser::Step;
 
+// Below this a body or an answer of any size may be sent or read too slowly to be waited for.
+constexpr std::size_t kSlowestBytesPerSecond = 16'384;
+constexpr std::size_t kSmallAnswer = std::size_t{64} << 10U;  // is not counted
+// A connection from the reserve asks at once: the reserve is for everybody.
+constexpr auto kSpareTime = std::chrono::seconds(5);
 constexpr auto kLinger = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytes = std::size_t{4} << 20U;
 constexpr auto kTokens = asio::as_tuple(asio::use_awaitable);
@@ -91,6 +97,7 @@ class TcpHttpSession final : public HttpSession {
   }
 
  private:
+  using Duration = std::chrono::steady_clock::duration;
   enum class Phase : std::uint8_t { idle, reading, handling, writing };
 
   asio::ip::tcp::socket& socket() { return connection_.socket; }
@@ -98,14 +105,22 @@ class TcpHttpSession final : public HttpSession {
 
   void enter(Phase phase, std::chrono::steady_clock::duration limit) {
     phase_ = phase;
-    deadline_ = std::chrono::steady_clock::now() + limit;
+    entered_ = std::chrono::steady_clock::now();
+    deadline_ = entered_ + limit;
+  }
+
+  /// `bytes` of a body have come or gone: who is slow gets time for them, who stands still none.
+  void progress(std::size_t bytes) {
+    const auto earned = std::chrono::seconds(bytes / kSlowestBytesPerSecond);
+    const auto now = std::chrono::steady_clock::now();
+    deadline_ = std::min(now, entered_ + earned) + limits().request_time;
   }
 
   /// One request and its answer; false when the connection ends.
   asio::awaitable<bool> serve_one() {
     parser_->restart();
     buffer_.release();
-    enter(Phase::idle, limits().idle_time);
+    enter(Phase::idle, connection_.spare ? std::min<Duration>(kSpareTime, limits().idle_time) : limits().idle_time);
     const auto step = co_await read_past(Step::head);
     if (step == Step::head_done) co_return co_await serve_head();
     if (step == Step::failed) co_return co_await refuse_request();
@@ -119,6 +134,11 @@ class TcpHttpSession final : public HttpSession {
     ++host_.tally().requests;
     connection_.rules->proxies.apply(address_, request);
     request.captures = std::move(match.captures);
+    if (connection_.spare) {
+      finishing_ = true;
+      const auto& reserved = connection_.rules->reserved_paths;
+      if (std::ranges::find(reserved, parser_->raw_path()) == reserved.end()) co_return co_await refuse_crowd();
+    }
     if (match.entry == nullptr) co_return co_await refuse(unmatched(match, request.method));
     if (match.entry->websocket) co_return co_await serve_upgrade(match.entry->websocket);
     const auto* entry = match.entry;
@@ -180,6 +200,11 @@ class TcpHttpSession final : public HttpSession {
     co_return co_await respond(std::move(response), keep, bodiless);
   }
 
+  asio::awaitable<bool> refuse_crowd() {
+    ++host_.tally().refused;
+    co_return co_await refuse(Response::problem(503, "Too many connections; come again in a moment."));
+  }
+
   asio::awaitable<bool> refuse_request() {
     unread_ = true;
     auto failure = parser_->failure();
@@ -187,6 +212,12 @@ class TcpHttpSession final : public HttpSession {
   }
 
   asio::awaitable<bool> respond(Response response, bool keep, bool bodiless) {
+    // Who reads slowly holds his answer for as long: what all of them hold is bounded.
+    BodyShare share(host_.answer_bytes());
+    if (response.body.size() > kSmallAnswer && share.hold(response.body.size()) > limits().answers_bytes) {
+      share.hold(0);
+      response = Response::problem(503, "Too much is being read; come again later.");
+    }
     keep = keep && !finishing_;
     const auto kept = parser_->http_1_1() ? Connection::keep_alive : Connection::keep_alive_1_0;
     const auto head = response_head(response, keep ? kept : Connection::close);
@@ -205,14 +236,22 @@ class TcpHttpSession final : public HttpSession {
     co_return keep;
   }
 
-  asio::awaitable<bool> write_rest(const std::array<asio::const_buffer, 2>& buffers, std::size_t written) {
+  asio::awaitable<bool> write_rest(std::array<asio::const_buffer, 2> rest, std::size_t written) {
     enter(Phase::writing, limits().request_time);
-    auto rest = buffers;
-    const auto of_head = std::min(written, rest[0].size());
-    rest[0] += of_head;
-    rest[1] += written - of_head;
-    const auto ended = co_await asio::async_write(socket(), rest, kTokens);
-    co_return !std::get<0>(ended);
+    auto left = asio::buffer_size(rest) - written;
+    std::size_t sent = 0;
+    while (true) {
+      const auto of_head = std::min(written, rest[0].size());
+      rest[0] += of_head;
+      rest[1] += written - of_head;
+      if (left == 0) co_return true;
+      const auto ended = co_await socket().async_write_some(rest, kTokens);
+      if (std::get<0>(ended)) co_return false;
+      written = std::get<1>(ended);
+      left -= written;
+      sent += written;
+      progress(sent);
+    }
   }
 
   void send_continue() {
@@ -241,6 +280,7 @@ class TcpHttpSession final : public HttpSession {
         co_return waiting;
       }
       buffer_.commit(std::get<1>(ended));
+      if (share != nullptr) progress(parser_->request().body.size());
     }
   }
 
@@ -270,6 +310,7 @@ class TcpHttpSession final : public HttpSession {
   std::unique_ptr<RequestParser> parser_;
   ReadBuffer buffer_;
   asio::ip::address address_;
+  Time entered_{};  // the phase
   Time deadline_ = Time::max();
   Phase phase_ = Phase::idle;
   bool expired_ = false;

@@ -4,6 +4,9 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -14,21 +17,34 @@
 
 namespace peyk::net {
 
-/// A connection's place among those the server allows; given back on destruction.
+/// How many connections each client has, by `client_network`.
+using ConnectionCounts = std::unordered_map<std::string, std::size_t>;
+
+/// A connection's place among those the server allows, and among those its client may have; given back on destruction.
 class ConnectionSlot {
  public:
-  explicit ConnectionSlot(std::size_t& count) : count_(&count) { ++count; }
-  ConnectionSlot(ConnectionSlot&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+  /// `network` empty: the client's are not counted.
+  ConnectionSlot(std::size_t& count, ConnectionCounts& counts, std::string network)
+      : count_(&count), counts_(counts), network_(std::move(network)) {
+    ++count;
+    if (!network_.empty()) ++counts_[network_];
+  }
+  ConnectionSlot(ConnectionSlot&& other) noexcept
+      : count_(std::exchange(other.count_, nullptr)), counts_(other.counts_), network_(std::move(other.network_)) {}
   ConnectionSlot& operator=(ConnectionSlot&&) = delete;
   ~ConnectionSlot() {
-    if (count_ != nullptr) --*count_;
+    if (count_ == nullptr) return;
+    --*count_;
+    if (const auto found = counts_.find(network_); found != counts_.end() && --found->second == 0) counts_.erase(found);
   }
 
  private:
   std::size_t* count_;
+  ConnectionCounts& counts_;
+  std::string network_;
 };
 
-/// Bytes of bodies that are held in memory, over all connections; a request's share is given back with it.
+/// Bytes of bodies, or of answers, that are held in memory over all connections; a share is given back with its body.
 class BodyShare {
  public:
   explicit BodyShare(std::size_t& total) : total_(total) {}
@@ -52,6 +68,7 @@ class BodyShare {
 struct ConnectionRules {
   HttpLimits limits;
   TrustedProxies proxies;
+  std::vector<std::string> reserved_paths;
 };
 
 /// An accepted socket with what belongs to it.
@@ -59,6 +76,7 @@ struct Connected {
   asio::ip::tcp::socket socket;
   ConnectionSlot slot;
   std::shared_ptr<const ConnectionRules> rules;
+  bool spare = false;  // beyond `connections`: for one request to a reserved path
 };
 
 /// What a session needs of its server.
@@ -68,6 +86,7 @@ class SessionHost {
   virtual const Routes& routes() const = 0;
   virtual HttpCounters& tally() = 0;
   virtual std::size_t& body_bytes() = 0;
+  virtual std::size_t& answer_bytes() = 0;
   /// Takes the connection over for a WebSocket whose request has been checked.
   virtual void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) = 0;
 };

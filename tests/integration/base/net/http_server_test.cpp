@@ -341,6 +341,86 @@ TEST_CASE("connections beyond the limit are answered 503") {
   CHECK(fixture.server->counters().refused == 1);
 }
 
+TEST_CASE("a connection beyond the limit still asks for what is the operator's, and is closed after it") {
+  HttpServerOptions options;
+  options.limits.connections = 1;
+  options.reserved_paths = {"/echo/health"};
+  Fixture fixture(options);
+  auto first = fixture.open();
+  fixture.loop.run(first.send(get("/echo/x")));
+  CHECK(has_status(fixture.loop.run(first.answer()), 200));
+  auto operators = fixture.open();
+  fixture.loop.run(operators.send(get("/echo/health")));
+  const auto answer = fixture.loop.run(operators.rest());
+  CHECK(has_status(answer, 200));
+  CHECK(answer.contains("Connection: close\r\n"));
+  auto other = fixture.open();
+  fixture.loop.run(other.send(get("/echo/x")));
+  CHECK(has_status(fixture.loop.run(other.rest()), 503));
+  CHECK(fixture.server->counters().refused == 1);
+}
+
+TEST_CASE("one address has a share of the connections, a trusted proxy has none") {
+  HttpServerOptions options;
+  options.limits.connections_per_address = 2;
+  options.limits.count_local = true;
+  Fixture fixture(options);
+  auto first = fixture.open();
+  {
+    auto second = fixture.open();
+    for (auto* wire : {&first, &second}) {
+      fixture.loop.run(wire->send(get("/echo/x")));
+      CHECK(has_status(fixture.loop.run(wire->answer()), 200));
+    }
+    auto third = fixture.open();
+    CHECK(has_status(fixture.loop.run(third.rest()), 503));
+  }
+  fixture.loop.run_for(50ms);
+  CHECK(has_status(fixture.ask(get("/echo/x")), 200));  // the second one's place is free again
+  options.trusted_proxies = {"127.0.0.1"};
+  Fixture behind(options);
+  std::vector<Wire> wires;
+  for (int i = 0; i < 5; ++i) {
+    wires.push_back(behind.open());
+    behind.loop.run(wires.back().send(get("/echo/x")));
+    CHECK(has_status(behind.loop.run(wires.back().answer()), 200));
+  }
+}
+
+TEST_CASE("large answers that nobody reads have a limit together, and give back what they held") {
+  HttpServerOptions options;
+  options.limits.answers_bytes = std::size_t{12} << 20U;
+  options.limits.request_time = 400ms;
+  Fixture fixture(options);
+  auto deaf = fixture.open();
+  fixture.loop.run(deaf.send(get("/large")));
+  fixture.loop.run_for(50ms);
+  CHECK(has_status(fixture.ask(get("/large")), 503));
+  CHECK(has_status(fixture.ask(get("/echo/x")), 200));
+  deaf.socket().close();
+  fixture.loop.run_for(50ms);
+  CHECK(has_status(fixture.ask(get("/large")), 200));
+}
+
+TEST_CASE("who reads slowly but steadily gets all of a large answer, beyond the time a request has") {
+  HttpServerOptions options;
+  options.limits.request_time = 2s;
+  Fixture fixture(options);
+  auto slow = fixture.open();
+  fixture.loop.run(slow.send(get("/large")));
+  std::size_t got = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  std::string piece(std::size_t{1} << 20U, '\0');
+  while (got < std::size_t{8} << 20U) {
+    fixture.loop.run_for(300ms);
+    boost::system::error_code error;
+    const auto read = slow.socket().read_some(asio::buffer(piece), error);
+    REQUIRE_FALSE(error);
+    got += read;
+  }
+  CHECK(std::chrono::steady_clock::now() - begin > 2s);
+}
+
 TEST_CASE("running out of descriptors is waited out") {
   Fixture fixture;
   auto wire = fixture.open();
