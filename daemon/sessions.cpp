@@ -1,9 +1,13 @@
 #include "daemon/sessions.h"
 
+#include <array>
+#include <map>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/net/client_network.h"
 #include "base/text.h"
 #include "daemon/passwords.h"
 #include "daemon/throttle.h"
@@ -94,12 +98,33 @@ class RedisSessions : public Sessions {
   };
 
   std::string key(const std::string& id) const { return fmt::format("peyk:{{{}}}:session:{}", config_()->desk, id); }
-  static std::string pair_key(const AgentName& agent, const std::string& peer) {
-    return "p " + peer + " " + agent.str();
+  using Keys = std::array<std::string, 3>;  // of the pair, the address, the agent
+
+  static Keys keys_of(const AgentName& agent, const std::string& peer) {
+    const auto network = net::client_network(peer);
+    return {"p " + network + " " + agent.str(), "a " + network, "n " + agent.str()};
   }
 
-  bool throttled(const AgentName& agent, const std::string& peer);
-  void count_failure(const AgentName& agent, const std::string& peer);
+  /// Log-ins of the same keys that are being worked out.
+  class UnderWay {
+   public:
+    UnderWay(std::map<std::string, std::size_t>& counts, const Keys& keys) : counts_(counts), keys_(keys) {
+      for (const auto& key : keys_) ++counts_[key];
+    }
+    ~UnderWay() {
+      for (const auto& key : keys_) {
+        if (--counts_[key] == 0) counts_.erase(key);
+      }
+    }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+
+   private:
+    std::map<std::string, std::size_t>& counts_;
+    Keys keys_;
+  };
+
+  Result<> admit(const Keys& keys);
   asio::awaitable<Result<LogIn>> open(AgentName agent, Secret hash);
   asio::awaitable<Result<Session>> look_up(std::string id);
 
@@ -109,37 +134,40 @@ class RedisSessions : public Sessions {
   RandomSource& random_;
   ConfigSource config_;
   FailureCounter failures_;
+  std::map<std::string, std::size_t> under_way_;
   int waiting_ = 0;
 };
 
-bool RedisSessions::throttled(const AgentName& agent, const std::string& peer) {
+/// Each one under way may fail: so many at once as may still fail, no more.
+Result<> RedisSessions::admit(const Keys& keys) {
   const auto& rules = config_()->sessions;
   const auto limit = static_cast<std::size_t>(rules.failed_logins);
-  const auto window = rules.failed_within;
-  return failures_.count(pair_key(agent, peer), window) >= limit ||
-         failures_.count("a " + peer, window) >= limit * kAddressFactor ||
-         failures_.count("n " + agent.str(), window) >= limit * kAgentFactor;
-}
-
-void RedisSessions::count_failure(const AgentName& agent, const std::string& peer) {
-  const auto window = config_()->sessions.failed_within;
-  failures_.add(pair_key(agent, peer), window);
-  failures_.add("a " + peer, window);
-  failures_.add("n " + agent.str(), window);
+  const std::array limits{limit, limit * kAddressFactor, limit * kAgentFactor};
+  bool crowded = false;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto failed = failures_.count(keys.at(i), rules.failed_within);
+    if (failed >= limits.at(i)) return fail(ErrorCode::throttled, "too many failed log-ins: wait some minutes");
+    const auto found = under_way_.find(keys.at(i));
+    crowded = crowded || (found != under_way_.end() && failed + found->second >= limits.at(i));
+  }
+  if (crowded || waiting_ >= kMaxWaiting) return fail(ErrorCode::unavailable, "too many log-ins at once: try again");
+  return {};
 }
 
 asio::awaitable<Result<LogIn>> RedisSessions::log_in(AgentName agent, Secret password, std::string peer) {
-  if (throttled(agent, peer)) {
-    spdlog::warn("session.throttled agent={} peer={}", agent.str(), peer);
-    co_return fail(ErrorCode::throttled, "too many failed log-ins: wait some minutes");
+  const auto keys = keys_of(agent, peer);
+  if (const auto admitted = admit(keys); !admitted) {
+    spdlog::warn("session.throttled agent={} peer={} code={}", shorten(clean_line(agent.str()), 100), peer,
+                 to_string(admitted.error().code));
+    co_return std::unexpected(admitted.error());
   }
-  if (waiting_ >= kMaxWaiting) co_return fail(ErrorCode::unavailable, "too many log-ins at once: try again");
   const Waiting place(waiting_);
+  const UnderWay under_way(under_way_, keys);
   const auto expected = expected_hash(*config_(), agent);
   const bool matches = co_await passwords_.run(
       [hash = expected.hash, password = std::move(password)] { return verify_password(hash, password); });
   if (!matches || !expected.counts) {
-    count_failure(agent, peer);
+    for (const auto& key : keys) failures_.add(key, config_()->sessions.failed_within);
     spdlog::warn("session.refused agent={} peer={}", shorten(clean_line(agent.str()), 100), peer);
     co_return fail(ErrorCode::unauthorized, "unknown agent or wrong password");
   }
@@ -147,7 +175,7 @@ asio::awaitable<Result<LogIn>> RedisSessions::log_in(AgentName agent, Secret pas
   const auto config = config_();
   const auto found = config->agents.find(agent);
   if (found == config->agents.end() || found->second.password_hash != expected.hash) co_return unknown_session();
-  failures_.forget(pair_key(agent, peer));
+  failures_.forget(keys.front());
   auto opened = co_await open(agent, expected.hash);
   if (opened) spdlog::info("session.opened agent={} peer={}", agent.str(), peer);
   co_return opened;

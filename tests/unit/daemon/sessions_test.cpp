@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/async/task_group.h"
 #include "base/text.h"
 #include "daemon/passwords.h"
 #include "tests/support/fake_redis.h"
@@ -41,6 +42,12 @@ struct Fixture {
   }
   Result<Session> find(const std::string& token) { return loop.run(sessions->find(token)); }
 };
+
+asio::awaitable<void> try_in(Sessions& sessions, int& refused, int& put_off) {
+  const auto result = co_await sessions.log_in(AgentName("ani"), Secret("x"), "10.0.0.9");
+  if (result.error().code == ErrorCode::unauthorized) ++refused;
+  if (result.error().code == ErrorCode::unavailable) ++put_off;
+}
 
 }  // namespace
 
@@ -91,6 +98,24 @@ TEST_CASE_FIXTURE(Fixture, "an address that tries many agents is throttled for a
   for (int failure = 0; failure < 15; ++failure) refusal("agent" + std::to_string(failure), "x");
   CHECK(refusal("ani", "secret") == ErrorCode::throttled);
   CHECK(log_in("ani", "secret", "10.0.0.2").has_value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "all of an IPv6 network that one household has is one address") {
+  for (int i = 0; i < 3; ++i) {
+    CHECK(log_in("ani", "x", "2001:db8:0:1::" + std::to_string(i)).error().code == ErrorCode::unauthorized);
+  }
+  CHECK(log_in("ani", "secret", "2001:db8:0:1:9::9").error().code == ErrorCode::throttled);
+  CHECK(log_in("ani", "secret", "2001:db8:0:2::1").has_value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "log-ins under way count: as many at once as may still fail, no more") {
+  int refused = 0;
+  int put_off = 0;
+  TaskGroup tasks(loop.executor(), "log-ins");
+  for (int i = 0; i < 10; ++i) tasks.spawn("log-in", try_in(*sessions, refused, put_off));
+  loop.run(tasks.join());
+  CHECK(refused == 3);
+  CHECK(put_off == 7);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a session ends by its time, by log-out, with its agent and with his password") {
