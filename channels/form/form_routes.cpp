@@ -1,11 +1,14 @@
 #include "channels/form/form_routes.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/net/client_network.h"
+#include "base/net/header_value.h"
 #include "base/text.h"
 #include "channels/form/form_page.h"
 #include "channels/pages/layout.h"
@@ -17,6 +20,9 @@ namespace peyk::channels::form {
 namespace {
 
 constexpr std::size_t kIdempotencyKeyBytes = 255;
+constexpr std::uint64_t kPlainBytes = std::uint64_t{1} << 20U;  // of a form without files
+constexpr std::uint64_t kEscaped = 8;                           // bytes that one of a text may take in such a form
+constexpr std::size_t kReadOnLoop = std::size_t{64} << 10U;     // more is read on the pool
 
 /// Counts a request as under way for as long as it lives.
 class UnderWay {
@@ -46,18 +52,18 @@ net::Response no_such_form(const net::Request& request, std::string_view fallbac
 /// One request to one form.
 struct FormRoutes::Visit {
   const net::Request& request;
-  const LiveForm& form;
+  std::shared_ptr<LiveForm> form;
   const config::Channel& channel;
   bool page;  // answered by a page rather than by JSON
   const pages::Catalogue& words;
   std::map<std::string, std::string> typed{};  // to be shown again when something is wrong
 
-  Visit(const net::Request& from, const LiveForm& to)
+  Visit(const net::Request& from, std::shared_ptr<LiveForm> to)
       : request(from),
-        form(to),
-        channel(*to.channel),
+        form(std::move(to)),
+        channel(*form->channel),
         page(wants_page(from.headers.get("Accept"))),
-        words(pages::catalogue(choose_language(from, page ? to.channel->locale : "en"))) {}
+        words(pages::catalogue(choose_language(from, page ? channel.locale : "en"))) {}
 };
 
 FormRoutes::FormRoutes(const ChannelContext& context) : context_(context) {
@@ -101,13 +107,14 @@ asio::awaitable<net::Response> FormRoutes::post(net::Request request) {
   if (!form) co_return no_such_form(request, "en");
   const UnderWay under_way(form);
   const auto kind = judge_origin(request, form->channel->form()->origins, context_.public_url);
-  Visit visit(request, *form);
+  auto body = std::move(request.body);
+  Visit visit(request, form);
   if (kind == OriginKind::foreign) {
     auto refusal = refuse(visit, Error{ErrorCode::forbidden, "this origin may not post to this form", {}, {}});
     allow_origin(refusal, request, kind);
     co_return refusal;
   }
-  auto response = co_await receive(visit);
+  auto response = co_await receive(visit, std::move(body));
   allow_origin(response, request, kind);
   co_return response;
 }
@@ -131,16 +138,42 @@ routing::Inbound FormRoutes::to_inbound(const Visit& visit, const Submission& su
   return inbound;
 }
 
-asio::awaitable<net::Response> FormRoutes::receive(Visit& visit) {
-  const auto& channel = visit.channel;
+/// A body as it was read and checked.
+struct FormRoutes::Read {
+  std::map<std::string, std::string> typed;
+  Checked checked;
+  std::string digest;  // of what was sent, when nothing is wrong with it
+};
+
+asio::awaitable<Result<FormRoutes::Read>> FormRoutes::read(const Visit& visit, std::string body) {
+  const std::string type(visit.request.headers.get("Content-Type"));
+  const auto& rules = *visit.channel.form();
+  const auto size = body.size();
+  const auto most = std::max<std::uint64_t>(kPlainBytes, kEscaped * rules.limits.text_bytes);
+  // Only files make a form large, and files come as multipart.
+  if (size > most && net::parse_header_value(type).value != "multipart/form-data") {
+    co_return fail(ErrorCode::too_large, fmt::format("a form without files has at most {} bytes", most));
+  }
+  auto work = [form = visit.form, type, body = std::move(body)]() -> Result<Read> {
+    auto raw = read_form(type, body);
+    if (!raw) return std::unexpected(raw.error());
+    Read read{raw->texts, {}, {}};
+    read.checked = check(std::move(*raw), *form->channel->form());
+    if (read.checked.problems.empty()) read.digest = digest(read.checked.submission);
+    return read;
+  };
+  if (size <= kReadOnLoop) co_return work();
+  co_return co_await context_.pool.run(std::move(work));
+}
+
+asio::awaitable<net::Response> FormRoutes::receive(Visit& visit, std::string body) {
   if (auto refusal = throttle(visit)) co_return std::move(*refusal);
-  auto raw = read_form(visit.request.headers.get("Content-Type"), visit.request.body);
-  if (!raw) co_return refuse(visit, raw.error());
-  visit.typed = raw->texts;
-  auto checked = check(std::move(*raw), *channel.form());
-  if (!checked.problems.empty()) co_return refuse_fields(visit, checked.problems);
-  auto& submission = checked.submission;
-  auto body_digest = digest(submission);
+  auto read = co_await this->read(visit, std::move(body));
+  if (!read) co_return refuse(visit, read.error());
+  visit.typed = std::move(read->typed);
+  if (!read->checked.problems.empty()) co_return refuse_fields(visit, read->checked.problems);
+  auto& submission = read->checked.submission;
+  auto body_digest = std::move(read->digest);
   auto key = delivery_key(visit, submission, body_digest);
   if (!key) co_return refuse(visit, key.error());
   auto attachments = co_await store(std::move(submission.files));
@@ -184,7 +217,7 @@ Result<std::string> FormRoutes::delivery_key(const Visit& visit, const Submissio
 std::optional<net::Response> FormRoutes::throttle(const Visit& visit) {
   const auto& rate = visit.channel.form()->limits.submissions;
   if (!rate) return std::nullopt;
-  const auto key = fmt::format("{} {}", visit.channel.name.str(), visit.request.peer);
+  const auto key = fmt::format("{} {}", visit.channel.name.str(), net::client_network(visit.request.peer));
   const auto wait = rates_.refuse(key, *rate, context_.clock.now());
   if (!wait) return std::nullopt;
   auto response = refuse(visit, Error{ErrorCode::throttled, "too many messages from this address", {}, {}});

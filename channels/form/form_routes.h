@@ -37,13 +37,14 @@ class FormRoutes {
 
  private:
   struct Visit;
-
   asio::awaitable<net::Response> get(net::Request request);
   asio::awaitable<net::Response> post(net::Request request);
   asio::awaitable<net::Response> options(net::Request request);
 
   std::shared_ptr<LiveForm> find(const net::Request& request) const;
-  asio::awaitable<net::Response> receive(Visit& visit);
+  struct Read;
+  asio::awaitable<net::Response> receive(Visit& visit, std::string body);
+  asio::awaitable<Result<Read>> read(const Visit& visit, std::string body);
   asio::awaitable<Result<std::vector<routing::Attachment>>> store(std::vector<net::FormFile> files);
   Result<std::string> delivery_key(const Visit& visit, const Submission& submission, const std::string& digest);
   static routing::Inbound to_inbound(const Visit& visit, const Submission& submission, std::string key,

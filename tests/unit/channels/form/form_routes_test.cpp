@@ -170,6 +170,24 @@ TEST_CASE("the errors speak the reader's language") {
   CHECK(message == "محصول: لطفاً این بخش را پر کنید.");
 }
 
+TEST_CASE("a form without files has at most 1 MiB, one with files as much as any request") {
+  Forms forms;
+  const std::string mebibyte(std::size_t{1} << 20U, 'x');
+  const auto too_large = forms.post_json("plain", R"({"message":"m","name":")" + mebibyte + "\"}");
+  CHECK(too_large.status == 413);
+  const auto urlencoded =
+      forms.ask(Method::post, "/form/plain", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                "message=m&name=" + mebibyte);
+  CHECK(urlencoded.status == 413);
+  const auto multipart =
+      forms.ask(Method::post, "/form/plain", {{"Content-Type", "multipart/form-data; boundary=b"}},
+                "--b\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nm\r\n"
+                "--b\r\nContent-Disposition: form-data; name=\"attachments\"; filename=\"a\"\r\n\r\n" +
+                    mebibyte + mebibyte + "\r\n--b--\r\n");
+  CHECK(multipart.status == 202);
+  CHECK(forms.desk.received.size() == 1);
+}
+
 TEST_CASE("malformed bodies are 400, other media types 415") {
   Forms forms;
   for (const auto* body : {"", "{", "[]", "\"x\"", "{\"message\":\"\xff\"}", "{\"message\":\"\\ud800\"}"}) {
