@@ -1,37 +1,18 @@
 #include "daemon/detail.h"
 
-#include <deque>
-
 #include "routing/json.h"
+#include "routing/last_messages.h"
 
 namespace peyk::daemon {
-namespace {
-
-constexpr std::size_t kPage = 200;
-
-}  // namespace
 
 asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::Conversation conversation) {
-  std::deque<routing::Message> messages;
-  std::uint64_t after = 0;
-  bool truncated = false;
-  for (bool more = true; more;) {
-    auto page = co_await reader.messages(conversation.id, after, kPage);
-    if (!page) co_return std::unexpected(page.error());
-    more = page->size() == kPage;
-    for (auto& message : *page) {
-      after = message.seq;
-      messages.push_back(std::move(message));
-    }
-    while (messages.size() > kMaxMessages) {
-      messages.pop_front();
-      truncated = true;
-    }
-  }
+  const auto messages = co_await reader.messages(conversation.id, routing::kLastMessages, kMaxMessages);
+  if (!messages) co_return std::unexpected(messages.error());
+  const bool truncated = !messages->empty() && messages->front().seq > 1;
   auto detail = routing::to_json(conversation);
   boost::json::array array;
-  array.reserve(messages.size());
-  for (const auto& message : messages) array.emplace_back(routing::to_json(message));
+  array.reserve(messages->size());
+  for (const auto& message : *messages) array.emplace_back(routing::to_json(message));
   detail["messages"] = std::move(array);
   if (truncated) detail["truncated"] = true;
   detail["contact_detail"] = nullptr;

@@ -5,6 +5,7 @@
 
 #include "routing/desk_core.h"
 #include "routing/explain.h"
+#include "routing/last_messages.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 
@@ -37,7 +38,12 @@ class ScriptReader : public Reader {
   asio::awaitable<Result<std::vector<Message>>> messages(ConversationId id, std::uint64_t after,
                                                          std::size_t limit) override {
     store::ObjectWriter call;
-    call.text("conversation", id).number("after", static_cast<std::int64_t>(after));
+    call.text("conversation", id);
+    if (after == kLastMessages) {
+      call.flag("last", true);
+    } else {
+      call.number("after", static_cast<std::int64_t>(after));
+    }
     call.number("limit", static_cast<std::int64_t>(limit));
     const auto reply = co_await core_.runner.read("read_messages", call.take());
     if (!reply) co_return std::unexpected(reply.error());

@@ -6,6 +6,7 @@
 
 #include "base/async/deadline.h"
 #include "channels/chat/server_frame.h"
+#include "routing/last_messages.h"
 
 namespace peyk::channels::chat {
 namespace {
@@ -61,6 +62,7 @@ std::string shown_name(const config::Config& config, const AgentName& agent) {
 asio::awaitable<Result<std::vector<routing::Message>>> read_messages(routing::Reader& reader,
                                                                      routing::ConversationId conversation,
                                                                      std::uint64_t after, std::size_t keep) {
+  if (after == 0 && keep <= kPage) co_return co_await reader.messages(conversation, routing::kLastMessages, keep);
   std::vector<routing::Message> kept;
   for (;;) {
     auto page = co_await reader.messages(conversation, after, kPage);

@@ -1,9 +1,10 @@
 -- A page of messages, oldest first.
--- Keys: meta. Arguments: conversation, after (seq), limit (200). Reply: messages. Refused: not_found. Cost: 2 commands.
+-- Keys: meta. Arguments: conversation, after (seq), limit (200), last (its last ones, instead of after). Reply: messages. Refused: not_found. Cost: 2 commands.
 return function(args)
   local c = D.conversation(args.conversation)
   local from, list = (args.after or 0) + 1, {}
   local limit = min(args.limit or 200, 1000)
+  if args.last then from = max(1, call('LLEN', P .. 'm:' .. c.id) - limit) end
   for i, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, from, from + limit - 1)) do
     list[i] = D.message_json(element)
   end

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/text.h"
+#include "routing/last_messages.h"
 
 namespace peyk::test {
 
@@ -132,6 +133,8 @@ asio::awaitable<Result<std::vector<routing::Message>>> FakeDesk::messages(routin
   const auto found = held.find(id);
   if (found == held.end()) co_return fail(ErrorCode::not_found, "no conversation " + id.str());
   std::vector<routing::Message> page;
+  const auto count = found->second.messages.size();
+  if (after == routing::kLastMessages) after = count > limit ? count - limit : 0;
   for (const auto& one : found->second.messages) {
     if (one.seq > after && page.size() < limit) page.push_back(one);
   }

@@ -61,6 +61,22 @@ TEST_CASE_FIXTURE(Intake, "a stranger who names a message gets a conversation of
   CHECK(messages(first) == 1);
 }
 
+TEST_CASE_FIXTURE(Intake, "the last messages of a long conversation are read without those before them") {
+  const auto id = text_of(mail(from("sara@x")), "conversation");
+  for (int i = 0; i < 5; ++i) mail(from("sara@x", {{"hint", id}}));
+  const auto seqs = [&](int limit) {
+    std::vector<std::int64_t> found;
+    const json::object call{{"conversation", id}, {"last", true}, {"limit", limit}};
+    for (const auto& message : store.call("read_messages", call).at("messages").as_array()) {
+      found.push_back(number_of(message.as_object(), "seq"));
+    }
+    return found;
+  };
+  CHECK(seqs(2) == std::vector<std::int64_t>{5, 6});
+  CHECK(seqs(6).size() == 6);
+  CHECK(seqs(100).front() == 1);
+}
+
 TEST_CASE_FIXTURE(Intake, "empty ids never match") {
   const auto first = text_of(mail(from("sara@x", {{"external_id", ""}})), "conversation");
   CHECK(text_of(mail(from("sara@x", {{"references", json::array{""}}})), "conversation") != first);
