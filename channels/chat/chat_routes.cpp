@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/net/client_network.h"
 #include "base/net/form_data.h"
 #include "base/net/header_value.h"
 #include "base/text.h"
@@ -15,6 +16,9 @@ namespace peyk::channels::chat {
 namespace {
 
 constexpr std::string_view kSubprotocol = "peyk.chat.v1";
+// Files of the largest size in a day.
+constexpr std::uint64_t kLargestOfVisitor = 10;
+constexpr std::uint64_t kLargestOfNetwork = 100;
 constexpr std::size_t kHelloBytes = 32'768;  // until the channel's own limit is known
 
 ChannelName channel_of(const net::Request& request) {
@@ -94,6 +98,9 @@ class Files {
     if (limits.messages && house_.message_rates.refuse("file " + identity->value, *limits.messages, now)) {
       co_return fail(ErrorCode::throttled, "too many files");
     }
+    if (!fits_quota(request, *identity, limits.attachment_bytes)) {
+      co_return fail(ErrorCode::throttled, "too many bytes of files in a day");
+    }
     routing::Attachment attachment;
     const auto name = request.query.find("name");
     attachment.name = net::safe_file_name(name == request.query.end() ? "" : name->second);
@@ -105,6 +112,14 @@ class Files {
     attachment.id = std::move(*blob);
     co_return net::Response::json(
         201, boost::json::object{{"attachment", house_.tickets.issue(identity->value, attachment)}});
+  }
+
+  /// A visitor costs nothing to become: his network has a quota too.
+  bool fits_quota(const net::Request& request, const routing::Identity& identity, std::uint64_t largest) {
+    const auto now = house_.context.clock.now();
+    const auto network = "network " + net::client_network(request.peer);
+    return house_.uploads.take(network, request.body.size(), largest * kLargestOfNetwork, now) &&
+           house_.uploads.take(identity.value, request.body.size(), largest * kLargestOfVisitor, now);
   }
 
   /// A file of the caller's own conversation, or one he has just sent and not yet named in a message.

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
+#include "base/net/client_network.h"
 #include "base/text.h"
 #include "channels/chat/server_frame.h"
 
@@ -19,7 +20,11 @@ constexpr std::size_t kHistory = 200;  // messages of a welcome
 constexpr std::size_t kWritten = 64;   // own messages not yet met; more would mean a feed that stands still
 constexpr int kStrikes = 20;           // bad frames in kStrikeTime before the socket is closed
 constexpr std::chrono::minutes kStrikeTime{1};
-constexpr std::chrono::seconds kTyping{1};      // between two signals of one socket
+constexpr std::chrono::seconds kTyping{1};  // between two signals of one socket
+constexpr std::size_t kSockets = 20;        // of one visitor
+// What an agent's socket and the desk's stream take of one visitor, however many sockets he has.
+constexpr config::Rate kReads{10, std::chrono::seconds(10)};
+constexpr config::Rate kEndings{10, std::chrono::minutes(1)};
 constexpr std::size_t kFrameOverhead = 16'384;  // of a message frame beside its text
 constexpr std::size_t kEscaped = 6;             // bytes that JSON may need for one
 
@@ -89,15 +94,20 @@ class ChatSession {
     if (token.empty() || is_forgotten(chat, *past)) {
       *past = {};
       const auto& rate = chat.settings().limits.visitors;
-      const auto key = caller_.channel.str() + " " + caller_.peer;
+      const auto key = caller_.channel.str() + " " + net::client_network(caller_.peer);
       if (rate && house_.visitor_rates.refuse(key, *rate, now())) {
         co_return refuse(1013, ErrorCode::throttled, "too many new visitors from this address");
       }
       token = house_.tokens.issue();
     }
+    const auto identity = VisitorTokens::identity_of(token).value;
+    if (const auto known = house_.lobby.of_identity(caller_.channel, identity);
+        known && known->sessions.size() >= kSockets) {
+      co_return refuse(1008, ErrorCode::throttled, "this chat is open too many times");
+    }
     remember(std::move(hello));
     session_.socket->set_frame_limit(chat.settings().limits.text_bytes * kEscaped + kFrameOverhead);
-    visitor_ = house_.lobby.join(caller_.channel, VisitorTokens::identity_of(token).value, session_);
+    visitor_ = house_.lobby.join(caller_.channel, identity, session_);
     const auto* const conversation = past->conversation ? &*past->conversation : nullptr;
     const auto opening = conversation == nullptr ? chat.hours.of_channel(*chat.channel, now())
                                                  : chat.hours.of_queue(conversation->queue, now());
@@ -168,7 +178,9 @@ class ChatSession {
     if (!frame) co_return strike(frame.error());
     if (auto* const say = std::get_if<Say>(&*frame)) co_return co_await store(std::move(*say), chat);
     if (std::holds_alternative<Typing>(*frame)) signal("typing", {});
-    if (const auto* const read = std::get_if<Read>(&*frame)) signal("read", read->message);
+    if (const auto* const read = std::get_if<Read>(&*frame)) tell_read(read->message);
+    const bool ending = std::holds_alternative<End>(*frame) || std::holds_alternative<Rate>(*frame);
+    if (ending && ends_too_often(*chat)) co_return strike({ErrorCode::throttled, "too often: wait a minute", {}});
     if (std::holds_alternative<End>(*frame)) co_await end();
     if (auto* const rate = std::get_if<Rate>(&*frame)) co_await store_rating(std::move(*rate));
     if (std::holds_alternative<Hello>(*frame)) co_return strike({ErrorCode::conflict, "hello comes once", {}});
@@ -272,6 +284,19 @@ class ChatSession {
     house_.context.signals.send({std::move(type), visitor_->conversation, true, visitor_->contact.str(), message});
   }
 
+  void tell_read(const std::string& message) {
+    if (message == read_ || house_.signal_rates.refuse("read " + visitor_->identity, kReads, now())) return;
+    read_ = message;
+    signal("read", message);
+  }
+
+  /// Ends and ratings count as messages where those are limited, and are never many.
+  bool ends_too_often(const OpenChat& chat) {
+    const auto& rate = chat.settings().limits.messages;
+    if (rate && house_.message_rates.refuse(visitor_->identity, *rate, now())) return true;
+    return house_.signal_rates.refuse("end " + visitor_->identity, kEndings, now()).has_value();
+  }
+
   asio::awaitable<void> end() {
     const auto id = visitor_->conversation;
     if (id.empty()) {
@@ -311,6 +336,7 @@ class ChatSession {
   std::string name_;
   std::string email_;
   std::string page_;  // until his first message
+  std::string read_;  // the message he was last said to have read
   Time typed_at_{};
   Time strikes_since_{};
   int strikes_ = 0;

@@ -10,6 +10,7 @@
 #include "channels/chat/lobby.h"
 #include "channels/chat/visitor_token.h"
 #include "channels/context.h"
+#include "channels/web/byte_quota.h"
 #include "channels/web/rate_limiter.h"
 
 namespace peyk::channels::chat {
@@ -23,6 +24,8 @@ struct ChatHouse {
   AttachmentTickets tickets;
   RateLimiter message_rates;
   RateLimiter visitor_rates;
+  ByteQuota uploads{std::chrono::hours(24)};
+  RateLimiter signal_rates;  // of frames that are no messages, by visitor
 
   explicit ChatHouse(const ChannelContext& from);
 };

@@ -13,6 +13,8 @@ return function(args)
     D.fail('not_found', 'no conversation ' .. c.id)
   end
   D.actor = 'customer:' .. c.ct
+  local old = D.long(c).rating
+  if old and old.score == score and old.comment == args.comment then return {conversation = c.id} end
   D.touch_long(c).rating = {score = score, comment = args.comment, at = D.now}
   D.emit('conversation.rated', c, nil, {'score', score})
   return {conversation = c.id}

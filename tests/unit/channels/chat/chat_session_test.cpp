@@ -379,4 +379,64 @@ TEST_CASE("a chat that stops closes its sockets with 1001") {
   CHECK(side.route().guard(side.handshake()).error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("a flood of read frames reaches the agent as a few, the same message once") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  socket->say(R"({"type":"message","key":"k1","text":"It leaks"})");
+  CHECK(side.next_type(*socket) == "ack");
+  for (int i = 0; i < 50; ++i) socket->say(R"({"type":"read","message":"m_same"})");
+  for (int i = 0; i < 50; ++i) socket->say(R"({"type":"read","message":"m_)" + std::to_string(i) + "\"}");
+  socket->say(R"({"type":"message","key":"k2","text":"Still"})");
+  while (side.next_type(*socket) != "ack") continue;
+  CHECK(side.signals.sent.size() == 10);
+  CHECK(side.signals.sent.front().message == "m_same");
+}
+
+TEST_CASE("ratings count as messages where those are limited, and are never many") {
+  ChatSide limited("kind: chat, limits: {messages: 2/1m}");
+  const auto [socket, welcome] = limited.visit();
+  socket->say(R"({"type":"message","key":"k1","text":"It leaks"})");
+  CHECK(limited.next_type(*socket) == "ack");
+  while (limited.next_type(*socket) != "queued") continue;
+  socket->say(R"({"type":"rate","score":5})");
+  CHECK(limited.next_type(*socket) == "rated");
+  socket->say(R"({"type":"rate","score":5})");
+  CHECK(limited.next(*socket).at("code") == "throttled");
+
+  ChatSide open;
+  const auto [other, greeting] = open.visit();
+  other->say(R"({"type":"message","key":"k1","text":"It leaks"})");
+  while (open.next_type(*other) != "queued") continue;
+  for (int i = 0; i < 10; ++i) {
+    other->say(R"({"type":"rate","score":5})");
+    CHECK(open.next_type(*other) == "rated");
+  }
+  other->say(R"({"type":"rate","score":5})");
+  CHECK(open.next(*other).at("code") == "throttled");
+  CHECK(open.desk.ratings.size() == 10);
+}
+
+TEST_CASE("a visitor has at most twenty sockets") {
+  ChatSide side;
+  const auto [first, welcome] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  std::vector<std::shared_ptr<test::FakeWebSocket>> sockets;
+  for (int i = 1; i < 20; ++i) sockets.push_back(side.visit(token).first);
+  const auto refused = side.connect();
+  refused->say(boost::json::serialize(boost::json::object{{"type", "hello"}, {"visitor", token}}));
+  CHECK(side.next(*refused).at("code") == "throttled");
+}
+
+TEST_CASE("of a long conversation the last messages are shown") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  socket->say(R"({"type":"message","key":"k1","text":"It leaks"})");
+  CHECK(side.next_type(*socket) == "ack");
+  for (int i = 0; i < 450; ++i) side.desk.answer(side.desk.only(), std::to_string(i), routing::Direction::out);
+  const auto again = side.visit(std::string(welcome.at("visitor").as_string())).second;
+  REQUIRE(again.at("messages").as_array().size() == 200);
+  CHECK(again.at("messages").as_array().front().at("text") == "250");
+  CHECK(again.at("messages").as_array().back().at("text") == "449");
+}
+
 }  // namespace peyk::channels::chat

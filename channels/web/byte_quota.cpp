@@ -1,0 +1,22 @@
+#include "channels/web/byte_quota.h"
+
+namespace peyk::channels {
+
+ByteQuota::Entry& ByteQuota::touch(const std::string& key, Time now) {
+  if (entries_.size() >= max_keys_ && !entries_.contains(key)) {
+    std::erase_if(entries_, [this, now](const auto& entry) { return entry.second.since + per_ <= now; });
+    if (entries_.size() >= max_keys_) entries_.clear();
+  }
+  auto& entry = entries_[key];
+  if (entry.bytes == 0 || entry.since + per_ <= now) entry = {now, 0};
+  return entry;
+}
+
+bool ByteQuota::take(const std::string& key, std::uint64_t bytes, std::uint64_t limit, Time now) {
+  auto& entry = touch(key, now);
+  if (bytes > limit || entry.bytes > limit - bytes) return false;
+  entry.bytes += bytes;
+  return true;
+}
+
+}  // namespace peyk::channels

@@ -1,0 +1,25 @@
+#include "channels/web/byte_quota.h"
+
+#include <doctest/doctest.h>
+
+namespace peyk::channels {
+
+TEST_CASE("so many bytes in a time, for each key by itself, then anew") {
+  ByteQuota quota(std::chrono::hours(24));
+  const Time now = from_unix_ms(1'800'000'000'000);
+  CHECK(quota.take("a", 60, 100, now));
+  CHECK_FALSE(quota.take("a", 41, 100, now));
+  CHECK(quota.take("a", 40, 100, now));
+  CHECK_FALSE(quota.take("a", 1, 100, now + std::chrono::hours(23)));
+  CHECK(quota.take("b", 100, 100, now));
+  CHECK_FALSE(quota.take("c", 101, 100, now));
+  CHECK(quota.take("a", 100, 100, now + std::chrono::hours(24)));
+}
+
+TEST_CASE("keys beyond the most it keeps make room") {
+  ByteQuota quota(std::chrono::hours(24), 2);
+  const Time now = from_unix_ms(1'800'000'000'000);
+  for (const auto* key : {"a", "b", "c", "d"}) CHECK(quota.take(key, 100, 100, now));
+}
+
+}  // namespace peyk::channels
