@@ -8,6 +8,7 @@
 #include "base/async/deadline.h"
 #include "base/async/task_group.h"
 #include "config/roster.h"
+#include "routing/blob_sweep.h"
 #include "routing/desk_core.h"
 #include "routing/issue_book.h"
 #include "routing/roster.h"
@@ -44,6 +45,8 @@ class ComposedDesk : public Desk {
             dependencies.executor, dependencies.random, runner_, *waits_, *texts_, std::make_shared<Settings>(config)},
         issues_(dependencies.clock),
         blobs_(create_blobs(dependencies.pool, state_dir / "blobs")),
+        sweep_(create_blob_sweep({dependencies.executor, dependencies.pool, runner_, dependencies.random},
+                                 state_dir / "blobs")),
         feed_(create_event_feed(dependencies.executor, dependencies.feed_connection, config->desk)),
         signals_(
             create_signals(dependencies.executor, dependencies.feed_connection, dependencies.client, config->desk)),
@@ -78,12 +81,14 @@ class ComposedDesk : public Desk {
       if (alive.lock()) tasks_.spawn("reconnected", look_again());
     });
     tasks_.spawn("clock", keep_clock());
+    sweep_->start();
     co_return Result<>();
   }
 
   asio::awaitable<void> stop() override {
     subscription_.reset();
     co_await tasks_.stop();
+    co_await sweep_->stop();
     co_await timekeeper_->stop();
     co_await outbox_->stop();
     co_await texts_->stop();
@@ -195,6 +200,7 @@ class ComposedDesk : public Desk {
   DeskCore core_;
   IssueBook issues_;
   std::unique_ptr<Blobs> blobs_;
+  std::unique_ptr<BlobSweep> sweep_;
   std::unique_ptr<EventFeed> feed_;
   std::unique_ptr<Signals> signals_;
   std::unique_ptr<Intake> intake_;
