@@ -10,6 +10,7 @@
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "routing/desk_core.h"
+#include "routing/loggable.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 
@@ -186,7 +187,8 @@ class LeasedOutbox : public OutboxWorker {
     if (result.kind == SendResult::Kind::retry) call.time("at", now + wait_before(attempt, rules));
     const auto arguments = call.take();
     if (result.kind != SendResult::Kind::sent) {
-      spdlog::warn("outbox.{} message={} attempt={} detail=\"{}\"", word(result.kind), id, attempt, result.detail);
+      spdlog::warn("outbox.{} message={} attempt={} detail=\"{}\"", word(result.kind), id, attempt,
+                   loggable(result.detail));
     }
     for (;;) {
       const auto reply = co_await core_.runner.write("outbox_mark", arguments);

@@ -8,6 +8,7 @@
 
 #include "channels/email/maildir.h"
 #include "channels/email/smtp_client.h"
+#include "routing/loggable.h"
 
 namespace peyk::channels::email {
 namespace {
@@ -120,9 +121,9 @@ void MailSender::note(const routing::SendResult& result) {
     return;
   }
   ++retries_in_a_row_;
-  last_detail_ = result.detail;
+  last_detail_ = routing::loggable(result.detail);
   spdlog::warn("mail.not_sent channel={} attempts={} detail=\"{}\"", channel_.name.str(), retries_in_a_row_,
-               result.detail);
+               last_detail_);
 }
 
 ChannelHealth MailSender::health() const {
