@@ -119,6 +119,11 @@ void AgentEvents::on_conversation(const routing::Event& event) {
   }
 }
 
+void AgentEvents::owned(const std::string& conversation, const AgentName& agent) {
+  // What an event said is newer than what was read.
+  if (owners_.size() < kMaxOwners) owners_.emplace(conversation, agent);
+}
+
 void AgentEvents::update(const AgentName& agent, const routing::Event& event) {
   auto* peer = agent.empty() ? nullptr : peers_.find(agent);
   if (peer == nullptr) return;

@@ -32,6 +32,9 @@ class AgentEvents {
   void on_event(const routing::Event& event);
   void on_signal(const routing::Signal& signal);
 
+  /// What the store says of a conversation that no event has told of yet.
+  void owned(const std::string& conversation, const AgentName& agent);
+
  private:
   void on_offer(const routing::Event& event);
   void on_message(const routing::Event& event);

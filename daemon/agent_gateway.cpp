@@ -22,7 +22,10 @@ constexpr auto kGoodbye = std::chrono::seconds(3);
 class Gateway : public AgentGateway, public PeerDirectory, public SocketHost {
  public:
   explicit Gateway(GatewayDependencies dependencies)
-      : context_{dependencies.executor, dependencies.desk, dependencies.sessions, dependencies.config},
+      : context_{dependencies.executor, dependencies.desk, dependencies.sessions, dependencies.config,
+                 [this](const std::string& conversation, const AgentName& agent) {
+                   events_.owned(conversation, agent);
+                 }},
         commands_(dependencies.commands),
         random_(dependencies.random),
         events_(*this, dependencies.desk),

@@ -181,6 +181,9 @@ asio::awaitable<Result<json::object>> AgentPeer::build_welcome() {
     if (!offer && offer.error().code != ErrorCode::not_found) co_return std::unexpected(offer.error());
   }
   json::array conversations;
+  if (context_.owned) {
+    for (const auto& id : view->conversations) context_.owned(id.str(), agent_);
+  }
   for (const auto& id : view->conversations) {
     auto detail = co_await load_detail(desk.reader(), id);
     if (detail) conversations.emplace_back(std::move(*detail));

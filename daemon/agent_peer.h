@@ -28,6 +28,8 @@ struct PeerContext {
   routing::Desk& desk;
   Sessions& sessions;
   ConfigSource config;
+  /// Told of each conversation that a welcome shows, and whose it is.
+  std::function<void(const std::string& conversation, const AgentName& agent)> owned;
 };
 
 /// Something to tell an agent. What needs a read of the store first is read when its turn comes, so that the order of

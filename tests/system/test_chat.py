@@ -64,3 +64,16 @@ def test_one_agents_conversation_is_not_anothers_to_answer(daemon):
         with pytest.raises(Refused) as refused:
             bela.reply(assigned["conversation"], "I answer for her.")
         assert refused.value.code == "forbidden"
+
+
+def test_an_agent_hears_a_visitor_type_after_the_daemon_has_started_anew(daemon):
+    chat = daemon.chat()
+    chat.say("Hello?")
+    ani = daemon.agent("ani")
+    conversation = ani.take(kind="chat")["conversation"]
+    visitor = chat.visitor
+    daemon.restart()
+    ani = daemon.agent("ani")
+    assert [one["id"] for one in ani.welcome["conversations"]] == [conversation]
+    daemon.chat(visitor=visitor).send({"type": "typing"})
+    assert ani.wait("typing")["conversation"] == conversation
