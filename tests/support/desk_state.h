@@ -22,6 +22,11 @@ struct SeenConversation {
   std::string offers;    // "o_1=ani;o_2=bob"
   std::string next_actor;
   std::string last_agent;
+  std::string outcome;
+  std::int64_t created_at = 0;
+  std::int64_t unanswered_since = 0;
+  std::int64_t first_replied_at = 0;
+  std::int64_t due = 0;
   std::int64_t promise_s = 0;
   std::int64_t age_at = 0;
   std::int64_t next_at = 0;

@@ -63,13 +63,18 @@ std::vector<std::string> compare_with_stream(Store& store, const DeskState& stat
   auto rebuilt = rebuild(store);
   for (const auto& [id, c] : state.conversations) {
     auto& known = rebuilt[id];
-    const std::array<std::pair<const char*, std::string>, 7> fields{{{"state", c.state},
-                                                                     {"queue", c.queue},
-                                                                     {"agent", c.owner},
-                                                                     {"kind", c.kind},
-                                                                     {"priority", c.priority},
-                                                                     {"next_actor", c.next_actor},
-                                                                     {"next_at", number(c.next_at)}}};
+    const std::array<std::pair<const char*, std::string>, 12> fields{{{"state", c.state},
+                                                                      {"queue", c.queue},
+                                                                      {"agent", c.owner},
+                                                                      {"kind", c.kind},
+                                                                      {"priority", c.priority},
+                                                                      {"next_actor", c.next_actor},
+                                                                      {"next_at", number(c.next_at)},
+                                                                      {"unanswered_since", number(c.unanswered_since)},
+                                                                      {"first_replied_at", number(c.first_replied_at)},
+                                                                      {"due", number(c.due)},
+                                                                      {"created_at", number(c.created_at)},
+                                                                      {"outcome", c.outcome}}};
     for (const auto& [name, value] : fields) {
       if (known[name] != value) {
         wrong.push_back(fmt::format("{}: {} is '{}' in the stream, '{}' in the store", id, name, known[name], value));
