@@ -5,5 +5,5 @@ build_packages="clang-19 lld-19 libclang-rt-19-dev cmake ninja-build pkg-config 
   libsodium-dev libssl-dev libspdlog-dev libfmt-dev prometheus-cpp-dev libcli11-dev libedit-dev libsystemd-dev doctest-dev"
 run_packages="redis-server"
 # llvm-19 has the symbolizer that turns a sanitizer's addresses into lines; postfix, openssl and tmux are peers in tests.
-test_packages="llvm-19 openssl gnuplot-nox postfix python3-pytest python3-redis python3-websockets tmux"
+test_packages="llvm-19 openssl gnuplot-nox postfix sasl2-bin libsasl2-modules python3-pytest python3-redis python3-websockets tmux"
 lint_packages="clang-format-19 clang-tidy-19 lua-check shellcheck"

@@ -70,14 +70,14 @@ def fixture_redis_server(folder):
 
 @pytest.fixture(name="make_postfix")
 def fixture_make_postfix(folder):
-    """make_postfix(lmtp_port): a Postfix, started; skips the test where none can be."""
+    """make_postfix(lmtp_port, mechanisms=…): a Postfix, started; skips the test where none can be."""
     reason = postfix_server.usable()
     if reason:
         pytest.skip(reason)
     made = []
 
-    def make(lmtp_port):
-        server = postfix_server.Postfix(folder / f"p{len(made)}", lmtp_port)
+    def make(lmtp_port, **options):
+        server = postfix_server.Postfix(folder / f"p{len(made)}", lmtp_port, **options)
         made.append(server)
         folder.chmod(0o755)
         return server.start()

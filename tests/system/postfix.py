@@ -47,6 +47,8 @@ virtual_mailbox_limit = 0
 default_transport = error:nothing leaves the test
 message_size_limit = 52428800
 smtpd_tls_security_level = may
+cyrus_sasl_config_path = {folder}/conf/sasl
+smtpd_sasl_local_domain = {desk_domain}
 smtpd_tls_cert_file = {folder}/conf/cert.pem
 smtpd_tls_key_file = {folder}/conf/key.pem
 lmtp_connect_timeout = 5s
@@ -58,6 +60,12 @@ maximal_backoff_time = 2s
 
 MASTER_CF = """
 127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{submission_port} inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_tls_auth_only=yes
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_recipient_restrictions=check_recipient_access,texthash:{folder}/conf/access,permit_sasl_authenticated,reject
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -82,25 +90,41 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+SASL_CONF = """
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: {folder}/conf/sasldb2
+mech_list: {mechanisms}
+"""
+
+SASLPASSWD = "/usr/sbin/saslpasswd2"
+
+
 def usable():
     """Why no Postfix can be started here; empty when it can."""
     if not os.path.exists(POSTFIX):
         return "Postfix is not installed"
+    if not os.path.exists(SASLPASSWD):
+        return "sasl2-bin is not installed"
     return "" if os.geteuid() == 0 else "Postfix starts as root only"
 
 
 class Postfix:
     """Delivers mail for ANYONE@desk.test to LMTP on `lmtp_port`, for CUSTOMER@customer.test into maildirs.
 
-    `port` takes SMTP, with STARTTLS under the certificate `ca_file` for localhost and 127.0.0.1.
+    `port` takes SMTP, with STARTTLS under the certificate `ca_file` for localhost and 127.0.0.1. `submission_port` does
+    so after a log-in as USER with PASSWORD under TLS, by one of `mechanisms`, and answers recipients as `answer` says.
     """
 
-    def __init__(self, folder, lmtp_port, customers=("sara", "bob", "nare")):
+    USER, PASSWORD = "support", "a secret: 100%"
+
+    def __init__(self, folder, lmtp_port, customers=("sara", "bob", "nare"), mechanisms="PLAIN LOGIN"):
         self.folder = pathlib.Path(folder)
         self.customers = customers
         self.conf = self.folder / "conf"
-        self.port = free_port()
-        self.values = {"folder": self.folder, "port": self.port, "lmtp_port": lmtp_port,
+        self.port, self.submission_port = free_port(), free_port()
+        self.values = {"folder": self.folder, "port": self.port, "submission_port": self.submission_port,
+                       "lmtp_port": lmtp_port, "mechanisms": mechanisms,
                        "desk_domain": DESK_DOMAIN, "customer_domain": CUSTOMER_DOMAIN, "uid": 65534, "gid": 65534}
         self._mailboxes = {name: Maildir(self.folder / "mailboxes" / name) for name in customers}
         self.ca_file = self.conf / "cert.pem"
@@ -113,10 +137,20 @@ class Postfix:
         domain = self.values["customer_domain"]
         mailboxes = "".join(f"{name}@{domain} {name}/\n" for name in self.customers)
         (self.conf / "mailboxes").write_text(mailboxes, encoding="utf-8")
+        (self.conf / "access").write_text("", encoding="utf-8")
+        (self.conf / "sasl").mkdir()
+        (self.conf / "sasl" / "smtpd.conf").write_text(SASL_CONF.format(**self.values), encoding="utf-8")
         self._make_certificate()
+        self._make_login()
         self._postfix("start")
         until("Postfix takes connections", self._greets)
         return self
+
+    def answer(self, local, reply):
+        """From now on `submission_port` answers `local`@customer.test with `reply`, "450 4.2.0 later"; empty: takes it."""
+        line = f"{local}@{self.values['customer_domain']} {reply}\n" if reply else ""
+        (self.conf / "access").write_text(line, encoding="utf-8")
+        self._postfix("reload")
 
     def stop(self):
         """Stops it and waits until its processes are gone."""
@@ -158,6 +192,12 @@ class Postfix:
                         "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                         "-keyout", self.conf / "key.pem", "-out", self.ca_file],
                        check=True, capture_output=True, timeout=30)
+
+    def _make_login(self):
+        path = self.conf / "sasldb2"
+        subprocess.run([SASLPASSWD, "-p", "-c", "-f", path, "-u", self.values["desk_domain"], self.USER],
+                       input=self.PASSWORD, text=True, check=True, capture_output=True, timeout=30)
+        shutil.chown(path, "postfix", "postfix")
 
     def _postfix(self, verb, check=True):
         done = subprocess.run([POSTFIX, "-c", self.conf, verb], capture_output=True, text=True, timeout=60, check=False)
