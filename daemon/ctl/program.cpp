@@ -77,7 +77,7 @@ void add_reading_commands(CLI::App& app, Settings& settings) {
   plain("agents", "Who is there, and how loaded", &run_agents);
   plain("reload", "Read the configuration again; says why when it is refused", &run_reload);
 
-  auto* list = app.add_subcommand("conversations", "Conversations, newest first");
+  auto* list = app.add_subcommand("conversations", "Conversations, oldest first");
   list->add_option("--state", settings.query.state, "waiting, offered, active, pending, snoozed, resolved or closed");
   list->add_option("--queue", settings.query.queue);
   list->add_option("--agent", settings.query.agent);
