@@ -1,5 +1,6 @@
 -- A page of messages, oldest first.
--- Keys: meta. Arguments: conversation, after (seq), limit (200), last (its last ones, instead of after). Reply: messages. Refused: not_found. Cost: 2 commands.
+-- Keys: meta. Arguments: conversation, after (seq), limit (200), last (the last ones, instead of after).
+-- Reply: messages. Refused: not_found. Cost: 2 commands.
 return function(args)
   local c = D.conversation(args.conversation)
   local from, list = (args.after or 0) + 1, {}

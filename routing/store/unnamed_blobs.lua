@@ -2,7 +2,7 @@
 -- Cost: 1 command a blob.
 return function(args)
   local unnamed = {}
-  for i = 1, math.min(#(args.blobs or {}), 1000) do
+  for i = 1, min(#(args.blobs or {}), 1000) do
     local blob = args.blobs[i]
     if call('EXISTS', P .. 'blob:' .. blob) == 0 then unnamed[#unnamed + 1] = blob end
   end
