@@ -118,6 +118,7 @@ class Simulate {
   asio::awaitable<Result<>> plot() {
     if (options_.plot.empty()) co_return Result<>();
     std::vector<simulation::PlotRun> runs;
+    runs.reserve(result_.configs.size());
     for (const auto& one : result_.configs) {
       runs.push_back({runs.empty() ? "A" : "B", &one.outcomes.front()});
     }

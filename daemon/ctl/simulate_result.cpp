@@ -25,6 +25,7 @@ SimulatedConfig make_simulated(config::ConfigPtr config, std::vector<simulation:
   SimulatedConfig made;
   made.outcomes = std::move(outcomes);
   std::vector<simulation::RunOutcome> runs;
+  runs.reserve(made.outcomes.size());
   for (const auto& outcome : made.outcomes) runs.push_back({&outcome, end});
   for (const auto& run : runs) made.reports.push_back(simulation::make_report(std::span(&run, 1), *config));
   made.together = simulation::make_report(runs, *config);

@@ -42,6 +42,7 @@ std::vector<QueueName> busiest_queues(const Outcome& outcome) {
   std::map<QueueName, int> counts;
   for (const auto& matter : outcome.matters) ++counts[matter.queue];
   std::vector<QueueName> queues;
+  queues.reserve(counts.size());
   for (const auto& entry : counts) queues.push_back(entry.first);
   std::sort(queues.begin(), queues.end(), [&counts](const auto& left, const auto& right) {
     return std::pair(-counts[left], left) < std::pair(-counts[right], right);
