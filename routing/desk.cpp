@@ -2,11 +2,14 @@
 
 #include <utility>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
 #include "base/async/task_group.h"
+#include "base/steady_clock.h"
 #include "config/roster.h"
 #include "routing/blob_sweep.h"
 #include "routing/desk_core.h"
@@ -22,7 +25,6 @@ namespace {
 
 constexpr auto kStoreWait = std::chrono::seconds(1);
 constexpr auto kFeedWait = std::chrono::seconds(5);
-constexpr auto kClockEvery = std::chrono::minutes(1);
 
 store::RunnerOptions runner_options(const DeskDependencies& dependencies, const config::Config& config) {
   store::RunnerOptions options;
@@ -34,11 +36,16 @@ store::RunnerOptions runner_options(const DeskDependencies& dependencies, const 
   return options;
 }
 
+/// A step of this machine's clock is none of the store's.
+const Clock& clock_of(const DeskDependencies& dependencies) {
+  return &dependencies.clock == &system_clock() ? steady_clock() : dependencies.clock;
+}
+
 class ComposedDesk : public Desk {
  public:
   ComposedDesk(DeskDependencies dependencies, config::ConfigPtr config, const std::filesystem::path& state_dir)
       : client_(dependencies.client),
-        runner_(dependencies.client, dependencies.clock, runner_options(dependencies, *config)),
+        runner_(dependencies.client, clock_of(dependencies), runner_options(dependencies, *config)),
         waits_(create_wait_estimator()),
         texts_(create_system_texts(dependencies.executor, runner_, dependencies.random)),
         core_{
@@ -80,12 +87,13 @@ class ComposedDesk : public Desk {
     client_.on_connected([this, alive = std::weak_ptr(alive_)] {
       if (alive.lock()) tasks_.spawn("reconnected", look_again());
     });
-    tasks_.spawn("clock", keep_clock());
     sweep_->start();
     co_return Result<>();
   }
 
   asio::awaitable<void> stop() override {
+    // Each part ends in its own time; one that were left running would keep the process.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     subscription_.reset();
     co_await tasks_.stop();
     co_await sweep_->stop();
@@ -151,13 +159,6 @@ class ComposedDesk : public Desk {
     if (!written) co_return;
     set_stale(false);
     timekeeper_->roster_written();
-  }
-
-  asio::awaitable<void> keep_clock() {
-    for (;;) {
-      co_await sleep_for(kClockEvery);
-      co_await runner_.measure_clock();
-    }
   }
 
   void observe(const Event& event) {

@@ -1,5 +1,6 @@
 #include "routing/store/runner.h"
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -13,6 +14,9 @@ namespace peyk::routing::store {
 namespace {
 
 namespace json = boost::json;
+
+constexpr Milliseconds kClockGrain{1};    // both clocks are read in whole milliseconds
+constexpr Milliseconds kClockStep{1000};  // from which a move of the store's clock is worth a line in the log
 
 /// Null when there is none of that name.
 const redis::Script* script_of(std::string_view name) {
@@ -72,6 +76,22 @@ void tell_offers(const json::object& reply, const std::function<void(const json:
   }
 }
 
+bool is_late(const redis::Reply& reply) {
+  return !reply.text.starts_with(R"({"ok")") && reply.text.find(R"("error":"late")") != std::string::npos;
+}
+
+/// The store's clock, where the reply tells it.
+std::optional<Time> time_told(const redis::Reply& reply) {
+  boost::system::error_code error;
+  const auto value = json::parse(reply.text, error);
+  if (error || !value.is_object()) return std::nullopt;
+  const auto* ok = value.get_object().if_contains("ok");
+  if (ok == nullptr || !ok->is_object()) return std::nullopt;
+  const auto* at = ok->get_object().if_contains("now");
+  if (at == nullptr || !at->is_int64()) return std::nullopt;
+  return from_unix_ms(at->get_int64());
+}
+
 /// A call that did not come through: nobody knows more than that the store did not answer.
 Error not_reached(Error error) {
   if (error.code == ErrorCode::timeout) {
@@ -111,11 +131,24 @@ asio::awaitable<Result<>> Runner::measure_clock() {
   auto reply = co_await client_.call({"TIME"});
   if (!reply) co_return std::unexpected(not_reached(reply.error()));
   if (reply->items.size() != 2) co_return fail(ErrorCode::internal, "TIME answered no time");
-  const auto after = clock_.now();
-  const auto theirs = Time(std::chrono::seconds(std::stoll(reply->items[0].text)) +
-                           Milliseconds(std::stoll(reply->items[1].text) / 1000));
-  offset_ = theirs - (before + (after - before) / 2);
+  heard(Time(std::chrono::seconds(std::stoll(reply->items[0].text)) +
+             Milliseconds(std::stoll(reply->items[1].text) / 1000)),
+        before, clock_.now());
   co_return Result<>();
+}
+
+/// The store's clock showed `theirs` at some moment between `before` and `after` of ours. What is known stands as long
+/// as that does not contradict it: a slow answer tells less than a quick one told earlier.
+void Runner::heard(Time theirs, Time before, Time after) {
+  const auto least = theirs - after - kClockGrain;
+  const auto most = theirs - before + kClockGrain;
+  if (offset_ >= least && offset_ <= most) return;
+  const auto moved = (least + most) / 2 - offset_;
+  if (clock_moves_ > 0 && std::chrono::abs(moved) >= kClockStep) {
+    spdlog::warn("store.clock_moved desk={} by_ms={}", options_.desk, moved.count());
+  }
+  offset_ += moved;
+  ++clock_moves_;
 }
 
 asio::awaitable<Result<json::object>> Runner::run(std::string_view name, Access access, std::string arguments,
@@ -123,12 +156,7 @@ asio::awaitable<Result<json::object>> Runner::run(std::string_view name, Access 
   const auto* script = script_of(name);
   if (script == nullptr) co_return fail(ErrorCode::internal, fmt::format("no script is called {}", name));
   const bool writes = access == Access::write;
-  const auto at = to_unix_ms(now());
-  Call call{*script,
-            key("meta"),
-            {options_.own_time ? std::to_string(at) : std::string(),
-             writes ? std::to_string(at + options_.timeout.count()) : std::string(),
-             writes && !stale_ ? config_ : std::string(), std::move(arguments)}};
+  Call call{*script, key("meta"), {"", "", "", std::move(arguments)}};
   const bool named = writes && !options_.caller.empty();
   if (named || !body.empty()) call.arguments.push_back(std::move(body));
   if (named) call.arguments.push_back(options_.caller);
@@ -137,17 +165,42 @@ asio::awaitable<Result<json::object>> Runner::run(std::string_view name, Access 
   co_return result;
 }
 
-/// A stale call is made again without the comparison.
+/// A late call is made again when the store's clock had moved, a stale one without the comparison.
 asio::awaitable<Result<json::object>> Runner::send_twice(std::string_view name, Call call, bool writes) {
-  auto reply = co_await send(call, writes);
+  const auto known = clock_moves_;
+  auto reply = co_await attempt(call, writes);
+  if (reply && is_late(*reply)) {
+    const bool moved = co_await clock_had_moved(known);
+    if (moved) reply = co_await attempt(call, writes);
+  }
   if (!reply) co_return std::unexpected(not_reached(reply.error()));
   auto result = read_reply(name, *reply);
   if (result || result.error().code != ErrorCode::stale) co_return result;
   if (!std::exchange(stale_, true)) spdlog::warn("desk.stale_configuration desk={}", options_.desk);
-  call.arguments[2].clear();
-  reply = co_await send(call, writes);
+  reply = co_await attempt(call, writes);
   if (!reply) co_return std::unexpected(not_reached(reply.error()));
   co_return read_reply(name, *reply);
+}
+
+/// One sending of a call, with its times of now.
+asio::awaitable<Result<redis::Reply>> Runner::attempt(Call& call, bool writes) {
+  const auto before = clock_.now();
+  const auto at = to_unix_ms(now());
+  call.arguments[0] = options_.own_time ? std::to_string(at) : std::string();
+  call.arguments[1] = writes ? std::to_string(at + options_.timeout.count()) : std::string();
+  call.arguments[2] = writes && !stale_ ? config_ : std::string();
+  auto reply = co_await send(call, writes);
+  if (reply && !options_.own_time && call.script.name == "timers") {
+    if (const auto theirs = time_told(*reply)) heard(*theirs, before, clock_.now());
+  }
+  co_return reply;
+}
+
+/// After a `late`: whether the store's clock is not where it was taken to be at `known` moves. Others that came late
+/// with this call may have found it out already.
+asio::awaitable<bool> Runner::clock_had_moved(std::uint64_t known) {
+  if (clock_moves_ == known) co_await measure_clock();
+  co_return clock_moves_ != known;
 }
 
 asio::awaitable<Result<json::object>> Runner::write(std::string_view script, std::string arguments, std::string body) {

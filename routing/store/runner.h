@@ -34,6 +34,10 @@ enum class Access : std::uint8_t { read, write };
 
 /// One desk's scripts over one client. One thread.
 ///
+/// Deadlines are times of the store's clock, which is known by how far it is from `clock` – one that never steps, so
+/// that only the store's own steps move it. A call that the store calls late is looked into: had its clock moved, the
+/// call is made once more.
+///
 /// Errors: `late` and every failure to reach the store are `unavailable` (after a time-out the script may yet have run:
 /// its callers' keys make a second call harmless); `not_found`, `conflict` (the message begins with the word of `why`),
 /// `invalid` and `internal` are the script's own.
@@ -48,7 +52,8 @@ class Runner {
                                                      std::string body = {});
   asio::awaitable<Result<boost::json::object>> read(std::string_view script, std::string arguments);
 
-  /// Measures how far the store's clock is from ours, for deadlines. To be called after each connect and now and then.
+  /// Measures how far the store's clock is from ours, for deadlines. To be called after each connect; the replies of
+  /// `timers`, which tell the store's time, measure it at every tick.
   asio::awaitable<Result<>> measure_clock();
   /// The store's clock.
   Time now() const;
@@ -71,6 +76,9 @@ class Runner {
  private:
   struct Call;
   asio::awaitable<Result<boost::json::object>> send_twice(std::string_view script, Call call, bool writes);
+  asio::awaitable<Result<redis::Reply>> attempt(Call& call, bool writes);
+  asio::awaitable<bool> clock_had_moved(std::uint64_t known);
+  void heard(Time theirs, Time before, Time after);
   asio::awaitable<Result<redis::Reply>> send(const Call& call, bool writes);
   asio::awaitable<Result<redis::Reply>> send_replicated(const Call& call);
 
@@ -80,6 +88,7 @@ class Runner {
   std::string config_;
   std::function<void(const boost::json::object&)> offer_listener_;
   Milliseconds offset_{0};
+  std::uint64_t clock_moves_ = 0;  // how often `offset_` was found wrong
   bool stale_ = false;
 };
 
