@@ -26,10 +26,11 @@ return function(args)
   D.set_agent(a, 'kw', args.kinds and cjson.encode(args.kinds) or nil)
   a.overrides = nil
   D.enlist(a, args)
-  if off and a.off ~= off then D.take_back_offers(a, 'shift') end
+  local ended = off and a.off ~= off
   D.set_agent(a, 'off', off)
   D.show_available(a)
   D.settle(a)
-  if D.taking(a) then call('ZADD', P .. 'sweep', D.now, a.name) end
+  if ended then D.take_back_offers(a, 'shift') end
+  if D.taking(a) then call('ZADD', P .. 'sweep', D.now, a.name) else D.drop_unless(a) end
   return {changed = true}
 end, {any_config = true}

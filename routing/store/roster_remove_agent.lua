@@ -9,16 +9,18 @@ return function(args)
   D.release_hold(a)
   D.delist(a)
   D.take_back_offers(a, 'removed')
-  for _, id in ipairs(call('ZRANGE', P .. 'own:' .. a.name, 0, -1)) do
+  local limit = args.limit or 50
+  local own = call('ZRANGE', P .. 'own:' .. a.name, 0, limit - 1)
+  for _, id in ipairs(own) do
     local c = D.conversation(id)
     D.leave_lane(c)
     D.set(c, 'own', nil)
     D.place(c, 'removed')
   end
-  local ids = call('ZRANGE', P .. 'work:' .. a.name, 0, (args.limit or 50) - 1)
+  local ids = #own < limit and call('ZRANGE', P .. 'work:' .. a.name, 0, limit - #own - 1) or {}
   for _, id in ipairs(ids) do D.requeue(D.conversation(id), 'removed') end
   D.flush()
-  local left = call('ZCARD', P .. 'work:' .. a.name)
+  local left = call('ZCARD', P .. 'own:' .. a.name) + call('ZCARD', P .. 'work:' .. a.name)
   if left > 0 then return {left = left} end
   for _, key in ipairs({'a:', 'sockets:', 'offers:', 'wrap:', 'work:', 'own:', 'cool:'}) do
     call('DEL', P .. key .. a.name)

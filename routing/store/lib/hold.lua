@@ -22,7 +22,7 @@ end
 function D.leave_lane(c)
   D.lane_remove(c)
   if c.ul then
-    call('SREM', P .. 'unless:' .. c.q, c.id)
+    call('ZREM', P .. 'unless:' .. c.q, c.id)
     D.set(c, 'ul', nil)
   end
   local holder = call('HGET', P .. 'holds', c.id)

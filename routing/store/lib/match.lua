@@ -32,7 +32,7 @@ local function watch_unless(c)
   if not c.pl then return end
   for _, prefer in ipairs(D.long(c).prefer or {}) do
     if prefer.unless == 'available' and D.now - c.rx < prefer['for'] then
-      call('SADD', P .. 'unless:' .. c.q, c.id)
+      call('ZADD', P .. 'unless:' .. c.q, '0', c.id)
       D.set(c, 'ul', '1')
       return
     end

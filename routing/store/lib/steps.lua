@@ -112,19 +112,20 @@ local function waiting(c)
   end
 end
 
--- Someone left, and some insisted on what perhaps nobody who is there has.
-function D.steps.u(queue)
-  local ids = call('SMEMBERS', P .. 'unless:' .. queue)
-  table.sort(ids)
-  for i = 1, min(#ids, 50) do
-    local c = D.find(ids[i])
+-- Someone left, and some insisted on what perhaps nobody who is there has. Fifty at a time, those after `after`.
+function D.steps.u(queue, after)
+  local key, from = P .. 'unless:' .. queue, after and after ~= '' and '(' .. after or '-'
+  local ids = call('ZRANGE', key, from, '+', 'BYLEX', 'LIMIT', '0', '50')
+  for _, id in ipairs(ids) do
+    local c = D.find(id)
     if c and c.st == 'waiting' then
       local text, _, step = D.plan(c)
       if text ~= c.d then relax(c, step) end
     else
-      call('SREM', P .. 'unless:' .. queue, ids[i])
+      call('ZREM', key, id)
     end
   end
+  if #ids == 50 then call('ZADD', P .. 'timers:bulk', D.now, 'u|' .. queue .. '|' .. ids[50]) end
 end
 
 local function active(c)
