@@ -124,21 +124,33 @@ class Writer {
     const auto found = co_await runner_.write("roster_check", call.take());
     if (!found) co_return std::unexpected(found.error());
     if (store::text(*found, "config") == config.config_version) co_return Result<>();
-    const auto written = co_await write_all();
-    if (!written) co_return written;
-    const auto removed = co_await remove_gone(*found);
-    if (!removed) co_return removed;
-    ObjectWriter commit;
-    commit.text("config", config.config_version);
-    const auto committed = co_await step("roster_commit", commit.take());
-    if (committed) {
-      spdlog::info("roster.written config={} queues={} agents={}", config.config_version, config.queues.size(),
-                   config.agents.size());
+    const auto begun = co_await step("roster_begin", version());
+    if (!begun) co_return begun;
+    auto written = co_await write_from(*found);
+    if (!written) {
+      written.error().message += "; the roster is written in part: reload again, or put the file back and reload";
+      co_return written;
     }
-    co_return committed;
+    spdlog::info("roster.written config={} queues={} agents={}", config.config_version, config.queues.size(),
+                 config.agents.size());
+    co_return written;
   }
 
  private:
+  std::string version() const {
+    ObjectWriter call;
+    call.text("config", settings_->config().config_version);
+    return call.take();
+  }
+
+  asio::awaitable<Result<>> write_from(const json::object& found) {
+    const auto written = co_await write_all();
+    if (!written) co_return written;
+    const auto removed = co_await remove_gone(found);
+    if (!removed) co_return removed;
+    co_return co_await step("roster_commit", version());
+  }
+
   asio::awaitable<Result<>> step(std::string_view script, std::string arguments) {
     const auto reply = co_await runner_.write(script, std::move(arguments));
     if (!reply) co_return std::unexpected(reply.error());

@@ -1,7 +1,7 @@
 -- What a reload would take away, and whether it may.
 -- Keys: meta. Arguments: queues, agents, moves. Reply: config, gone_agents, gone_queues. Refused: conflict when a
 -- queue that
--- is gone has work and no move. Cost: 2 commands, 15 a queue that is gone.
+-- is gone has work and no move. Cost: 3 commands, 15 a queue that is gone.
 
 local function gone(have, want)
   local set, list = {}, {}
@@ -30,5 +30,7 @@ return function(args)
     end
   end
   local gone_agents = gone(call('ZRANGE', P .. 'agents', 0, -1), args.agents)
-  return {config = D.config, gone_agents = D.some(gone_agents), gone_queues = D.some(gone_queues)}
+  -- Of a roster that is half written, by whomever, nobody knows what stands.
+  local written = call('HEXISTS', KEYS[1], 'writing') == 0 and D.config or nil
+  return {config = written, gone_agents = D.some(gone_agents), gone_queues = D.some(gone_queues)}
 end, {any_config = true}

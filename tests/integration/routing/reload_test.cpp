@@ -1,3 +1,4 @@
+#include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
 #include "tests/support/desk.h"
@@ -54,6 +55,25 @@ TEST_CASE_FIXTURE(Fixture, "a queue that says where its work goes is taken away,
   CHECK(loop.run(desk->reader().queues()).value().size() == 1);
   desk.available("ani");
   CHECK(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a reload that broke off half way is undone by putting the old configuration back") {
+  const auto timeout_of_service = [&] {
+    const auto rules = loop.run(desk.client().call({"HGET", "peyk:{test}:queues", "service"}));
+    REQUIRE(rules.has_value());
+    return boost::json::parse(rules->text).at("offer").at("timeout").as_int64();
+  };
+  CHECK(timeout_of_service() == 30'000);
+  const auto refused = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+    config.config_version = "breaks-off";
+    config.queues.at(kService).offer.timeout = std::chrono::seconds(99);
+    config.agents.at(AgentName("mehri")).queues = {QueueName("nowhere")};  // the store refuses him, after the queues
+  })));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message.find("put the file back") != std::string::npos);
+  CHECK(timeout_of_service() == 99'000);
+  REQUIRE(loop.run(desk->reconfigure(test::desk_config())).has_value());
+  CHECK(timeout_of_service() == 30'000);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what an agent held who is gone goes back to its queue") {

@@ -23,6 +23,34 @@ TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what he holds goes back a
   CHECK(offers("bob").size() == 5);
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what was handed to him goes back too, within the same limit") {
+  available({.name = "ani"});
+  add({.name = "bob"});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(taken());
+  for (const auto& id : ids) by_owner("transfer", id, {{"to", "bob"}});
+  CHECK(number_of(store.call("roster_remove_agent", {{"agent", "bob"}, {"limit", 2}}), "left") == 1);
+  CHECK_FALSE(store.call("roster_remove_agent", {{"agent", "bob"}, {"limit", 2}}).contains("left"));
+  for (const auto& id : ids) CHECK(state(id) == "waiting");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "all who insisted on somebody who is there are looked at when he leaves") {
+  available({.name = "ani", .skills = {{"hy", 5}}, .capacity = 100});
+  taken();
+  const json::array prefer{json::object{{"skills", {{"hy", 3}}}, {"for", 3'600'000}, {"unless", "available"}}};
+  for (int i = 0; i < 120; ++i) arrive("email", {{"prefer", prefer}});
+  const auto waiting_for = [this](const std::string& demand) {
+    return store.command({"ZCARD", store.key("lane:service:email:normal:120:" + demand)}).integer;
+  };
+  REQUIRE(waiting_for("hy=3") == 120);
+  store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "away"}});
+  store.settle();
+  CHECK(waiting_for("hy=3") == 0);
+  CHECK(waiting_for("") == 120);
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "a queue that is gone is refused while it has work and no move is named") {
   const auto id = text_of(arrive(), "conversation");
   const json::object without{{"queues", json::array{"billing"}}, {"agents", json::array{}}};
@@ -81,6 +109,35 @@ TEST_CASE_FIXTURE(StoreFixture, "a kind's weight halved: everyone is looked at a
   store.settle();
   CHECK(offered_to(second) == "ani");
   CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture,
+                  "a roster that ends an agent's shift: his live offers go elsewhere, and none comes back to him") {
+  available({.name = "ani"});
+  const auto id = taken();
+  by_owner("resolve", id);
+  arrive("email", {}, {{"hint", id}, {"sender", {{"kind", "email"}, {"value", "customer-1@x.example"}}}});
+  REQUIRE(offered_to(id) == "ani");  // his former customer is his first
+  available({.name = "bob"});
+  json::object off{{"agent", "ani"}, {"name", "ani"}, {"queues", json::array{"service"}}, {"capacity", 600}};
+  off["on_shift"] = false;
+  store.call("roster_agent", off);
+  CHECK(offers("ani").empty());
+  CHECK(offered_to(id) == "bob");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a roster begun counts as no configuration until it is committed") {
+  const json::object all{{"queues", json::array{"service", "billing"}}};
+  store.call("roster_begin", {{"config", "one"}});
+  store.call("roster_commit", {{"config", "one"}});
+  CHECK(text_of(store.call("roster_check", all), "config") == "one");
+  store.call("roster_begin", {{"config", "two"}});
+  CHECK(text_of(store.call("roster_check", all), "config").empty());
+  store.call("roster_commit", {{"config", "one"}});  // of another daemon, which began earlier
+  CHECK(text_of(store.call("roster_check", all), "config").empty());
+  store.call("roster_commit", {{"config", "two"}});
+  CHECK(text_of(store.call("roster_check", all), "config") == "two");
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "writing the same roster again changes nothing") {
