@@ -9,6 +9,8 @@
 #include <unicode/timezone.h>
 #include <unicode/unistr.h>
 
+#include "base/async/backoff.h"
+#include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "routing/desk_core.h"
@@ -18,6 +20,9 @@ namespace peyk::routing {
 namespace {
 
 constexpr std::size_t kMostWaiting = 10'000;
+constexpr auto kFirstPause = std::chrono::milliseconds(100);
+constexpr auto kLongestPause = std::chrono::milliseconds(5'000);
+constexpr auto kLastWords = std::chrono::milliseconds(500);  // for what still waits when the desk stops
 
 const config::Texts& own_text(SystemText which) {
   static const std::array<config::Texts, 4> kTexts{{
@@ -94,10 +99,19 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 class QueuedTexts : public SystemTexts {
  public:
   QueuedTexts(const asio::any_io_executor& executor, store::Runner& runner, RandomSource& random)
-      : runner_(runner), random_(random), more_(executor), tasks_(executor, "system-texts") {}
+      : runner_(runner),
+        random_(random),
+        pause_(kFirstPause, kLongestPause, random),
+        more_(executor),
+        written_(executor),
+        tasks_(executor, "system-texts") {}
 
   void start() override { tasks_.spawn("write", write()); }
-  asio::awaitable<void> stop() override { co_await tasks_.stop(); }
+  asio::awaitable<void> stop() override {
+    if (!waiting_.empty()) co_await written_.wait(kLastWords);
+    if (!waiting_.empty()) spdlog::warn("texts.left count={}", waiting_.size());
+    co_await tasks_.stop();
+  }
 
   void announce(Announcement announcement) override {
     if (waiting_.size() >= kMostWaiting) {
@@ -125,9 +139,17 @@ class QueuedTexts : public SystemTexts {
   asio::awaitable<void> write() {
     for (;;) {
       while (waiting_.empty()) co_await more_.wait();
-      const auto text = std::move(waiting_.front());
-      waiting_.pop_front();
+      // A copy, since `announce` may move what it stands in.
+      const auto text = waiting_.front();
       const auto written = co_await write_one(text);
+      // The key makes a second try harmless, should the first have come through after all.
+      if (!written && written.error().code == ErrorCode::unavailable) {
+        co_await sleep_for(pause_.next());
+        continue;
+      }
+      pause_.reset();
+      waiting_.pop_front();
+      if (waiting_.empty()) written_.notify();
       if (!written && written.error().code != ErrorCode::cancelled) {
         spdlog::warn("texts.failed conversation={} text={} reason=\"{}\"", text.announcement.conversation.str(),
                      text.announcement.key, written.error().message);
@@ -146,8 +168,10 @@ class QueuedTexts : public SystemTexts {
 
   store::Runner& runner_;
   RandomSource& random_;
-  std::deque<Text> waiting_;
+  std::deque<Text> waiting_;  // its first is being written
+  Backoff pause_;
   peyk::Event more_;
+  peyk::Event written_;
   TaskGroup tasks_;
 };
 

@@ -35,8 +35,9 @@ struct Announcement {
   std::string cause;                     // one word, in the event
 };
 
-/// Writes them one by one beside the daemon's own work, so that no customer waits for another one's courtesy. Bounded:
-/// beyond 10,000 the newest are dropped, with a line in the log.
+/// Writes them one by one beside the daemon's own work, so that no customer waits for another one's courtesy; tries
+/// again while the store cannot be reached. Bounded: beyond 10,000 the newest are dropped, with a line in the log. Kept
+/// in memory: what a killed daemon had not written yet is not said.
 class SystemTexts {
  public:
   virtual ~SystemTexts() = default;

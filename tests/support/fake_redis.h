@@ -9,6 +9,8 @@
 
 namespace peyk::test {
 
+namespace asio = boost::asio;
+
 /// GET, SET (NX heard, times to live remembered), DEL. `down = true`: every call fails `unavailable`.
 class FakeRedis : public redis::Client {
  public:

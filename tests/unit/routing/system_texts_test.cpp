@@ -2,7 +2,47 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/fake_redis.h"
+#include "tests/support/loop.h"
+
 namespace peyk::routing {
+namespace {
+
+/// Takes `system` once it has refused `refusals` times.
+class Unsteady : public test::FakeRedis {
+ public:
+  int refusals = 0;
+  int calls = 0;
+  std::string written;
+
+  asio::awaitable<Result<redis::Reply>> eval(const redis::Script&, std::vector<std::string>,
+                                             std::vector<std::string> arguments) override {
+    if (++calls <= refusals) co_return fail(ErrorCode::unavailable, "down");
+    written = arguments.at(3);
+    redis::Reply reply;
+    reply.kind = redis::Reply::Kind::text;
+    reply.text = R"({"ok":{}})";
+    co_return reply;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a text of Peyk's own is tried again until the store is back") {
+  test::Loop loop;
+  Unsteady client;
+  client.refusals = 3;
+  ManualClock clock{from_unix_ms(1000)};
+  store::Runner runner{client, clock, {"kouh", std::chrono::seconds(2), 0, false}};
+  const auto texts = create_system_texts(loop.executor(), runner, system_random());
+  texts->start();
+  texts->announce({ConversationId("c_1"), "received", "We have it.", nullptr, "received"});
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (client.written.empty() && std::chrono::steady_clock::now() < end) loop.run_for(std::chrono::milliseconds(5));
+  CHECK(client.calls == 4);
+  CHECK(client.written.find("c_1") != std::string::npos);
+  loop.run(texts->stop());
+}
 
 TEST_CASE(
     "every text of Peyk's own is there in Persian, Armenian and English, and names the reference where it should") {
