@@ -33,7 +33,7 @@ local function repeated(args)
   return answer(c, head.id, seq, {at = head.at, duplicate = true})
 end
 
--- The conversation that a secret names, or whose message this one answers, or that this visitor has open.
+-- The conversation that a secret names, or whose message this one answers, or the last of this visitor.
 local function continued(args, p)
   if args.hint then
     local c = D.find(args.hint)
@@ -50,7 +50,7 @@ local function continued(args, p)
   end
   local id = args.kind == 'chat' and p['o:' .. args.channel]
   local c = id and D.find(id)
-  if c and c.st ~= 'closed' and c.ch == args.channel then return c end
+  if c and c.ch == args.channel then return c end
   return nil, nil, claims
 end
 

@@ -2,11 +2,21 @@
 -- Keys: meta. Arguments, reply: docs/store.md, `start`; ARGV[5] the body. Refused: not_found, invalid, conflict.
 -- Cost: about 35 commands.
 
+-- His mail address, a proven one first: it is by mail that an agent writes first.
+local function address_of(p)
+  local first
+  for _, identity in ipairs(D.identities_of(p.ids)) do
+    if identity.kind == 'email' and identity.verified then return identity end
+    if identity.kind == 'email' then first = first or identity end
+  end
+  return first
+end
+
 local function addressee(args)
   if args.to_contact then
     local p = D.find_contact(args.to_contact)
     if not p then D.fail('not_found', 'no contact ' .. args.to_contact) end
-    return p, args.to or D.identities_of(p.ids)[1]
+    return p, args.to or address_of(p)
   end
   D.check_identity(args.to, 'to')
   return D.meet(args.contact, args.to, {}, nil, nil), args.to
@@ -29,7 +39,7 @@ return function(args)
     return format('{"conversation":%s,"duplicate":true,"message":%s}', cjson.encode(old), D.message_at(old, seq))
   end
   local p, to = addressee(args)
-  if not to then D.fail('invalid', 'contact ' .. p.id .. ' has no address') end
+  if not to then D.fail('invalid', 'contact ' .. p.id .. ' left no mail address') end
   args.sender = to
   local c = D.create(args, p, 'agent')
   local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,

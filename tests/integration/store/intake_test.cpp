@@ -158,6 +158,38 @@ TEST_CASE_FIXTURE(Intake, "after reopen_within it is closed, and the message ope
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(Intake, "a chat that time has closed: its visitor's next word opens a new one that names it") {
+  const json::object visitor{{"sender", {{"kind", "visitor"}, {"value", "v1"}, {"verified", true}}}};
+  const auto id = text_of(arrive("chat", {}, visitor), "conversation");
+  store.call("end", {{"conversation", id}, {"sender", {{"kind", "visitor"}, {"value", "v1"}}}});
+  store.pass(604'800'001);
+  REQUIRE(state(id) == "closed");
+  const auto next = arrive("chat", {}, visitor);
+  CHECK(next.at("created").as_bool());
+  CHECK(next.at("related").as_array().at(0).as_string() == id);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(
+    Intake, "an agent who writes first to a chat's visitor writes to his mail address, or is told there is none") {
+  available({.name = "ani"});
+  json::object visitor{{"sender", {{"kind", "visitor"}, {"value", "v1"}, {"verified", true}}}};
+  const auto nameless = text_of(conversation(text_of(arrive("chat", {}, visitor), "conversation")), "contact");
+  visitor["sender"].as_object()["value"] = "v2";
+  visitor["also"] = json::array{json::object{{"kind", "email"}, {"value", "claimed@x"}},
+                                json::object{{"kind", "email"}, {"value", "proven@x"}, {"verified", true}}};
+  const auto known = text_of(conversation(text_of(arrive("chat", {}, visitor), "conversation")), "contact");
+  json::object words{{"conversation", "c_s"}, {"message", "m_s"},      {"contact", "p_s"}, {"token", "t"},
+                     {"agent", "ani"},        {"actor", actor("ani")}, {"key", "k"},       {"channel", "email"},
+                     {"kind", "email"},       {"to_contact", nameless}};
+  words["class"] = {{"queue", "service"}, {"priority", "normal"}, {"promise_s", 120}};
+  CHECK(text_of(store.refusal("start", words), "error") == "invalid");
+  words["to_contact"] = known;
+  store.call("start", words);
+  const auto part = details("c_s").at("participants").as_array().at(0).as_object();
+  CHECK(text_of(part, "value") == "proven@x");
+}
+
 TEST_CASE_FIXTURE(Intake, "an answering machine joins and wakes nobody") {
   available({.name = "ani"});
   const auto id = text_of(mail(from("sara@x")), "conversation");
