@@ -107,9 +107,8 @@ class ScriptAgentWork : public AgentWork {
       if (!klass) co_return std::unexpected(klass.error());
       call.raw("class", *klass);
     }
-    const auto noted = co_await note_if_any(actor, id, std::move(transfer.note));
-    if (!noted) co_return noted;
-    const auto reply = co_await core_.runner.write("transfer", call.take());
+    auto note = note_in(call, actor, transfer.note);
+    const auto reply = co_await core_.runner.write("transfer", call.take(), std::move(note));
     co_return ended(reply);
   }
 
@@ -125,11 +124,7 @@ class ScriptAgentWork : public AgentWork {
     }
     call.text("conversation", id).text("seen", resolution.seen);
     if (resolution.outcome) call.text("outcome", to_string(*resolution.outcome));
-    std::string note;
-    if (!resolution.note.empty()) {
-      call.text("message", core_.random.id("m_")).text("name", shown_name(*core_.settings, actor));
-      note = store::body_json(resolution.note, "", {});
-    }
+    auto note = note_in(call, actor, resolution.note);
     const auto reply = co_await core_.runner.write("resolve", call.take(), std::move(note));
     if (reply && !store::texts(*reply, "followers").empty()) tell_resolved(*conversation);
     co_return ended(reply);
@@ -189,11 +184,11 @@ class ScriptAgentWork : public AgentWork {
     co_return store::read_conversation(store::object_in(*reply, "conversation"));
   }
 
-  asio::awaitable<Result<>> note_if_any(const Actor& actor, ConversationId id, std::string text) {
-    if (text.empty()) co_return Result<>();
-    const auto noted = co_await note(actor, std::move(id), std::move(text));
-    if (!noted) co_return std::unexpected(noted.error());
-    co_return Result<>();
+  /// A note that goes with a call: who writes it into `call`; returns its body, empty when there is none.
+  std::string note_in(store::ObjectWriter& call, const Actor& actor, const std::string& text) const {
+    if (text.empty()) return {};
+    call.text("message", core_.random.id("m_")).text("name", shown_name(*core_.settings, actor));
+    return store::body_json(text, "", {});
   }
 
   /// The class of a transfer: the queue's own demand, or what the agent asks for, at the old priority.

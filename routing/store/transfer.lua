@@ -1,6 +1,6 @@
 -- The owner hands a conversation to a queue or to another agent, and follows it from now on.
--- Keys: meta. Arguments: conversation, agent, actor, and class (queue) or to (agent), timeout. Reply: conversation,
--- state.
+-- Keys: meta. Arguments: conversation, agent, actor, and class (queue) or to (agent), timeout; with a note, ARGV[5]:
+-- message, name. Reply: conversation, state.
 -- Refused: not_found, conflict, invalid. Cost: about 40 commands.
 
 local function check(args)
@@ -35,6 +35,7 @@ return function(args)
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
   D.owned_by(c, args.agent)
+  if ARGV[5] and args.message then D.append_note(c, args) end
   follow(c, args.agent)
   D.let_go(c)
   D.set(c, 'la', nil)

@@ -192,6 +192,27 @@ TEST_CASE_FIXTURE(Offers, "a withdrawn offer is matched afresh") {
   CHECK(offered_to(id) == "ani");
 }
 
+TEST_CASE_FIXTURE(Offers, "a transfer's note is there if the transfer is, and once") {
+  available({.name = "ani"});
+  const auto id = taken();
+  const auto notes = [&] {
+    int count = 0;
+    for (const auto& message : store.call("read_messages", {{"conversation", id}}).at("messages").as_array()) {
+      if (text_of(message.as_object(), "direction") == "note") ++count;
+    }
+    return count;
+  };
+  const json::object to_billing{{"queue", "billing"}, {"priority", "normal"}, {"promise_s", 120}};
+  json::object call{{"conversation", id},  {"agent", "bob"}, {"actor", actor("bob")},
+                    {"message", "m_note"}, {"name", "Bob"},  {"class", to_billing}};
+  CHECK(text_of(store.refusal("transfer", call), "error") == "conflict");
+  CHECK(notes() == 0);
+  call["agent"] = "ani";
+  store.call("transfer", call);
+  CHECK(text_of(store.refusal("transfer", call), "error") == "conflict");  // its answer was lost, and it is asked again
+  CHECK(notes() == 1);
+}
+
 TEST_CASE_FIXTURE(Offers, "a transfer leaves the first agent as follower, and does not come straight back") {
   available({.name = "ani"});
   available({.name = "bob", .queues = {"billing", "service"}, .skills = {{"hy", 1}}});
