@@ -22,7 +22,9 @@ constexpr std::array kFolded{"state",
                              "due",
                              "outcome",
                              "contact",
-                             "created_at"};
+                             "created_at",
+                             "first_reply_by",
+                             "resolve_by"};
 
 Fields read_entry(const redis::Reply& entry) {
   Fields fields;

@@ -6,7 +6,7 @@ end)
 -- What is written with a changed field: an event that tells of it, its timer.
 local effects = {st = 'both', nx = 'both', ra = 'timer', q = 'event', ow = 'event', k = 'event', pr = 'event',
   na = 'event', us = 'event', fr = 'event', du = 'event', out = 'event', ct = 'event', ref = 'event', cr = 'event'}
-local born = {'k', 'pr', 'ct', 'ref', 'cr'}
+local born = {'k', 'pr', 'ct', 'ref', 'cr', 't1', 't2'}
 
 -- nil when there is none.
 function D.find(id)

@@ -143,7 +143,8 @@ end
 
 -- Fields of a conversation that its events carry, under the names of the API.
 local carried = {k = 'kind', pr = 'priority', na = 'next_actor', nx = 'next_at', us = 'unanswered_since',
-  fr = 'first_replied_at', du = 'due', out = 'outcome', ct = 'contact', ref = 'reference', cr = 'created_at'}
+  fr = 'first_replied_at', du = 'due', out = 'outcome', ct = 'contact', ref = 'reference', cr = 'created_at',
+  t1 = 'first_reply_by', t2 = 'resolve_by'}
 
 -- A change of a conversation's field that the next event is to tell.
 function D.untold(c, field)

@@ -26,6 +26,9 @@ TEST_CASE_FIXTURE(StoreFixture, "the stream rebuilds every conversation through 
   const auto known = rebuild(store).at(replied);
   const auto c = conversation(replied);
   CHECK(known.at("first_replied_at") == std::to_string(number_of(c, "first_replied_at")));
+  for (const auto* promised : {"first_reply_by", "resolve_by"}) {
+    CHECK(known.at(promised) == std::to_string(number_of(c, promised)));
+  }
   CHECK(known.at("created_at") == std::to_string(number_of(c, "created_at")));
   CHECK(known.at("unanswered_since").empty());
 }
