@@ -1,6 +1,7 @@
 #include "routing/language.h"
 
 #include <array>
+#include <cld2/internal/lang_script.h>
 #include <cld2/public/compact_lang_det.h>
 #include <cld2/public/encodings.h>
 #include <cstddef>
@@ -89,6 +90,11 @@ Language arabic_script(const Letters& letters) {
 }
 
 }  // namespace
+
+bool is_known_language(const Language& language) {
+  const auto found = CLD2::GetLanguageFromName(language.c_str());
+  return found != CLD2::UNKNOWN_LANGUAGE && found < CLD2::NUM_LANGUAGES && CLD2::LanguageCode(found) == language;
+}
 
 Language detect_language(std::string_view text, const Language& fallback) {
   std::string sample(text.substr(0, kLookAtBytes));

@@ -11,4 +11,7 @@ namespace peyk::routing {
 /// Any bytes will do: what is no UTF-8 is passed over.
 Language detect_language(std::string_view text, const Language& fallback);
 
+/// Whether `language` (lower case) is one that CLD2 knows: some hundred and sixty.
+bool is_known_language(const Language& language);
+
 }  // namespace peyk::routing

@@ -15,7 +15,7 @@ auto find_in(const Map& map, const typename Map::key_type& name) {
   return found == map.end() ? nullptr : &found->second;
 }
 
-/// "fa" of "fa-IR", lower case; empty for what is no language.
+/// "fa" of "fa-IR", lower case; empty for what is no language, so that nobody can make up ever new ones.
 Language language_of_locale(std::string_view locale) {
   Language language;
   for (const char c : locale.substr(0, locale.find_first_of("-_"))) {
@@ -23,7 +23,7 @@ Language language_of_locale(std::string_view locale) {
     if (lower < 'a' || lower > 'z') return {};
     language += lower;
   }
-  return language.size() == 2 || language.size() == 3 ? language : Language();
+  return is_known_language(language) ? language : Language();
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include "routing/settings.h"
+#include "tests/support/desk.h"
+
 namespace peyk::routing {
 
 TEST_CASE("the language of an ordinary message is found") {
@@ -18,6 +21,25 @@ TEST_CASE("the language of an ordinary message is found") {
   CHECK(detect_language("Здравствуйте, мой холодильник не работает со вчерашнего дня, помогите пожалуйста.", "en") ==
         "ru");
   CHECK(detect_language("مرحبا، الثلاجة لا تعمل منذ يوم أمس، أرجو المساعدة في أقرب وقت ممكن.", "en") == "ar");
+}
+
+TEST_CASE("languages are known by their codes, and made-up ones are not") {
+  for (const auto* language : {"fa", "hy", "en", "ru", "ar", "az"}) {
+    CAPTURE(language);
+    CHECK(is_known_language(language));
+  }
+  for (const auto* language : {"", "x", "qq", "zzz", "un", "english", "fa-ir"}) {
+    CAPTURE(language);
+    CHECK_FALSE(is_known_language(language));
+  }
+}
+
+TEST_CASE("a visitor's locale counts where it names a language that there is") {
+  const auto config = test::desk_config();
+  const Settings settings(config);
+  const auto& chat = config->channels.at(ChannelName("site-chat"));
+  CHECK(settings.language_of(chat, "", "FA-ir") == "fa");
+  CHECK(settings.language_of(chat, "", "qqq") == settings.language_of(chat, "", ""));
 }
 
 TEST_CASE("a text too short to tell has the fallback") {
