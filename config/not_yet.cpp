@@ -15,9 +15,8 @@ struct Unbuilt {
 };
 
 /// Who builds a feature removes its line.
-constexpr std::array<Unbuilt, 4> kUnbuilt{{
+constexpr std::array<Unbuilt, 3> kUnbuilt{{
     {"channels.*.imap", "", "no mail is fetched; let a mail server deliver over lmtp"},
-    {"redis.durability", "replicated", "writes are not waited for on replicas; it counts as disk"},
     {"routes.*.when.contact_tag", "", "no contact has tags yet, so the route never matches"},
     {"status_page.lifetime", "", "the links of customers do not end"},
 }};
