@@ -24,7 +24,8 @@ constexpr auto kTick = Milliseconds(500);
 // above what a busy machine may delay a tick.
 constexpr auto kLongestGap = Milliseconds(5000);
 constexpr auto kShortestGap = Milliseconds(1000);
-constexpr int kBatch = 50;  // that one call may apply
+constexpr auto kFarewell = Milliseconds(300);  // for the word that the pause to come is meant
+constexpr int kBatch = 50;                     // that one call may apply
 constexpr auto kHoursEvery = std::chrono::seconds(10);
 constexpr auto kIssueStands = std::chrono::minutes(10);
 
@@ -37,7 +38,13 @@ class ScriptTimekeeper : public Timekeeper {
     tasks_.spawn("timers", keep_time());
     tasks_.spawn("hours", keep_hours());
   }
-  asio::awaitable<void> stop() override { co_await tasks_.stop(); }
+  /// The store is told that the pause to come is meant.
+  asio::awaitable<void> stop() override {
+    co_await tasks_.stop();
+    store::ObjectWriter call;
+    call.flag("rest", true);
+    co_await with_deadline(kFarewell, core_.runner.write("timers", call.take()));
+  }
   void wake() override { woken_.notify(); }
   void roster_written() override {
     queues_.forget();
@@ -62,6 +69,7 @@ class ScriptTimekeeper : public Timekeeper {
       if (!issue.is_object()) continue;
       issues_.report(store::text(issue.get_object(), "code"), store::text(issue.get_object(), "message"), kIssueStands);
     }
+    note_suspects(store::number(*reply, "suspect"));
     for (const auto& item : store::array_in(*reply, "overflow")) {
       if (item.is_object()) tasks_.spawn("overflow", answer(item.get_object()));
     }
@@ -69,6 +77,15 @@ class ScriptTimekeeper : public Timekeeper {
     const auto next = store::time(*reply, "next_at");
     if (!next) co_return kTick;
     co_return std::clamp<Milliseconds>(*next - core_.runner.now() + Milliseconds(1), Milliseconds(5), kTick);
+  }
+
+  void note_suspects(std::int64_t count) {
+    if (count > 0) {
+      issues_.raise("store.damage", "suspect",
+                    fmt::format("scripts broke off over {} records: peykctl audit --repair mends them", count));
+    } else {
+      issues_.clear("store.damage", "suspect");
+    }
   }
 
   asio::awaitable<void> answer(json::object item) {

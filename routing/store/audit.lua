@@ -2,7 +2,7 @@
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
 -- Cost: about 8 commands a conversation, 10 an agent and queue; `limit` (200) records a call.
 
-local chunk
+local chunk, mends
 
 -- Sets with more entries than one call may check wait here.
 local function put_off(key)
@@ -21,6 +21,8 @@ local function check_key(key)
   local kind = name:match('^(%a+):')
   if kind == 'c' then
     D.audit_conversation(name:sub(3))
+  elseif kind == 'ob' then
+    D.audit_entry_out(name:sub(4))
   elseif kind == 'lane' or kind == 'own' or kind == 'in' then
     if kind == 'lane' then D.audit_lane(key) end
     if call('ZCARD', key) > chunk then put_off(key) else check_set(key, 0) end
@@ -49,12 +51,13 @@ local function agents(from)
   local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
   for _, name in ipairs(names) do D.audit_agent(name) end
   if #names == size then return 'agents ' .. from + size end
-  call('DEL', P .. 'suspect')
+  if mends then call('DEL', P .. 'suspect') end
   return nil
 end
 
 return function(args)
   chunk = max(10, min(args.limit or 200, 500))
+  mends = args.repair
   local findings = D.begin_audit(args.repair)
   local phase, at = (args.cursor or 'scan 0'):match('^(%a+) (%d+)$')
   if not phase then D.fail('invalid', 'no such cursor') end

@@ -1,20 +1,26 @@
 -- Applies what is due: offers, leases, grace and reassignment first, then bulk, then agents marked for a second look.
--- Keys: meta. Arguments: limit, gap (ms). Reply: done, next_at, issues, overflow. Cost: about 40 commands an entry, at
--- most `limit` (50) entries.
+-- Keys: meta. Arguments: limit, gap (ms); or rest. Reply: done, now, next_at, issues, suspect, overflow. Cost: about 40
+-- commands an entry, at most `limit` (50) entries.
 local issues
 
 -- The store or the clock stood still or jumped: deadlines move with it, and nobody is judged absent for one lease.
+-- No news when the last daemon was told to stop.
 local function keep_tick(gap)
-  local tick = tonumber(call('HGET', KEYS[1], 'tick'))
+  local told = call('HMGET', KEYS[1], 'tick', 'rest')
+  local tick, rest = tonumber(told[1]), told[2]
   local still = tick and D.now - tick
   if gap and still and (still > gap or still < -1000) then
     D.offset = D.offset + still
     D.desk_now = D.now - D.offset
     D.judge_after = D.desk_now + D.settings().presence.lease
     call('HSET', KEYS[1], 'offset', D.offset, 'judge_after', D.judge_after)
-    issues[1] = still > 0 and {code = 'store.gap', message = format('nothing ran for %d ms', still)} or
-      {code = 'store.clock_jump', message = format('the clock went back by %d ms', -still)}
+    if still < 0 then
+      issues[1] = {code = 'store.clock_jump', message = format('the clock went back by %d ms', -still)}
+    elseif not rest then
+      issues[1] = {code = 'store.gap', message = format('nothing ran for %d ms', still)}
+    end
   end
+  if rest then call('HDEL', KEYS[1], 'rest') end
   call('HSET', KEYS[1], 'tick', D.now)
 end
 
@@ -24,7 +30,7 @@ local function apply(entry)
   -- One broken entry must not stop time for the others.
   local ok, e = pcall(D.steps[letter], first or rest, second)
   if not ok then
-    D.suspect()
+    D.suspect('timers')
     local text = type(e) == 'table' and (e.err or e.message) or tostring(e)
     issues[#issues + 1] = {code = 'store.damage', message = 'timer ' .. entry .. ': ' .. tostring(text)}
   end
@@ -53,6 +59,10 @@ end
 return function(args)
   issues = {}
   if call('EXISTS', P .. 'settings') == 0 then return {done = 0} end
+  if args.rest then
+    call('HSET', KEYS[1], 'rest', 1)
+    return {done = 0, now = D.now}
+  end
   local limit = min(args.limit or 50, 50)
   keep_tick(args.gap)
   local done = due('fast', D.desk_now, limit)
@@ -62,5 +72,7 @@ return function(args)
   D.flush()
   local keep = D.settings().keep_events
   if keep then call('XTRIM', P .. 'events', 'MINID', '~', format('%d', D.now - keep), 'LIMIT', 1000) end
-  return {done = done, next_at = D.next_due(), issues = D.some(issues), overflow = D.some(D.answers)}
+  local suspect = call('SCARD', P .. 'suspect')
+  return {done = done, now = D.now, next_at = D.next_due(), issues = D.some(issues), overflow = D.some(D.answers),
+    suspect = suspect > 0 and suspect or nil}
 end

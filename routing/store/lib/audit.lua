@@ -142,6 +142,48 @@ local function check_messages(c, of)
   end
 end
 
+-- Those of its last messages that wait to be sent have an entry in the outbox, and its first one is in line.
+local function check_outbox(c, of)
+  local first = max(1, (c.n or 0) - 49)
+  for i, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, first, -1)) do
+    local head = element:match('^[^\n]*')
+    local queued = head:find('"state":"queued"', 1, true) and cjson.decode(head)
+    if queued and call('EXISTS', P .. 'ob:' .. queued.id) == 0 then
+      find('outbox.lost', of, 'message ' .. queued.id .. ' waits to be sent, and is not in the outbox', function()
+        call('LREM', P .. 'obq:' .. c.id, 0, queued.id)
+        D.put_out(c, queued.id, first + i - 1)
+      end)
+    end
+  end
+  local head = call('LINDEX', P .. 'obq:' .. c.id, 0)
+  if head and not call('ZSCORE', P .. 'outbox', head) and not call('ZSCORE', P .. 'sending', head) then
+    find('outbox.stuck', of, 'message ' .. head .. ' is never sent', function()
+      if call('EXISTS', P .. 'ob:' .. head) == 1 then
+        call('ZADD', P .. 'outbox', D.now, head)
+      else
+        call('LREM', P .. 'obq:' .. c.id, 0, head)
+        local following = call('LINDEX', P .. 'obq:' .. c.id, 0)
+        if following then call('ZADD', P .. 'outbox', 'NX', D.now, following) end
+      end
+    end)
+  end
+end
+
+-- An entry of the outbox that stands in no line.
+function D.audit_entry_out(message)
+  local id = (call('HGET', P .. 'ob:' .. message, 'to') or ''):match('^(%S+)')
+  if id and call('LPOS', P .. 'obq:' .. id, message) then return end
+  find('outbox.stray', {conversation = id}, 'message ' .. message .. ' is in the outbox, in no line', function()
+    if id and D.find(id) then
+      if call('RPUSH', P .. 'obq:' .. id, message) == 1 then call('ZADD', P .. 'outbox', D.now, message) end
+    else
+      call('DEL', P .. 'ob:' .. message)
+      call('ZREM', P .. 'outbox', message)
+      call('ZREM', P .. 'sending', message)
+    end
+  end)
+end
+
 function D.audit_conversation(id)
   local c, of = D.find(id), {conversation = id}
   if not c then return end
@@ -153,6 +195,7 @@ function D.audit_conversation(id)
   check_messages(c, of)
   if checks[c.st] then checks[c.st](c, of) end
   check_time(c, of)
+  check_outbox(c, of)
   if not call('ZSCORE', D.index_key(c), c.id) then
     find('index.lost', of, 'is not in the index of ' .. c.st, function()
       call('ZADD', D.index_key(c), D.index_score(c), c.id)

@@ -210,12 +210,13 @@ function D.flush_events()
   D.events = {}
 end
 
--- Ids whose change broke half way: the audit mends them.
-function D.suspect()
+-- Ids whose change broke half way, or the script when it had begun with none: the audit mends them.
+function D.suspect(script)
   local ids = {}
   for id in pairs(D.conversations or {}) do ids[#ids + 1] = id end
   for name in pairs(D.agents or {}) do ids[#ids + 1] = 'agent:' .. name end
-  if #ids > 0 then redis.pcall('SADD', P .. 'suspect', unpack(ids)) end
+  if #ids == 0 then ids[1] = 'script:' .. (script or '') end
+  redis.pcall('SADD', P .. 'suspect', unpack(ids))
 end
 
 -- What was numbered may be there though the call failed, and what was thought to be known may not.
@@ -224,11 +225,11 @@ local function keep_numbers()
   if next(numbered) then pcall(write_numbers) end
 end
 
-local function refused(e)
+local function refused(e, script)
   if type(e) == 'table' and e.code then
     return cjson.encode({error = e.code, message = e.message, why = e.why})
   end
-  D.suspect()
+  D.suspect(script)
   keep_numbers()
   local text = type(e) == 'table' and e.err or tostring(e)
   return cjson.encode({error = 'internal', message = 'script failed: ' .. text})
@@ -268,7 +269,7 @@ function D.run(name, keys, argv)
   if #keys ~= 1 or #argv < 4 then return '{"error":"invalid","message":"one key and four arguments are needed"}' end
   reset(keys, argv)
   local ok, result = pcall(perform, D.scripts[name][1], D.scripts[name][2])
-  if not ok then return refused(result) end
+  if not ok then return refused(result, name) end
   return '{"ok":' .. result .. '}'
 end
 

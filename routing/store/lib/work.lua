@@ -202,7 +202,11 @@ end
 
 -- Puts a message into the outbox; one conversation's go out in order.
 function D.send(c, message)
-  local entry = c.id .. ' ' .. c.n
+  D.put_out(c, message, c.n)
+end
+
+function D.put_out(c, message, seq)
+  local entry = c.id .. ' ' .. seq
   call('HSET', P .. 'ob:' .. message, 'at', D.now, 'to', entry, 'try', 0)
   if call('RPUSH', P .. 'obq:' .. c.id, message) == 1 then call('ZADD', P .. 'outbox', D.now, message) end
 end

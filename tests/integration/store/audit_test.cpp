@@ -113,6 +113,49 @@ TEST_CASE_FIXTURE(Damaged, "audit: an index without the conversation, and with o
   finds("index.stray");
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: an answer that would never leave") {
+  for (const auto* message : {"m_one", "m_two"}) {
+    by_owner("reply", active, {{"key", message}, {"message", message}, {"channel", "email"}});
+  }
+  REQUIRE(audit().empty());
+  damage({"DEL", "ob:m_two"});
+  finds("outbox.lost");
+  damage({"ZREM", "outbox", "m_one"});
+  finds("outbox.stuck");
+  damage({"DEL", "obq:" + active});
+  finds("outbox.stray");
+  for (const auto* message : {"m_one", "m_two"}) {
+    const auto claimed = store.call("outbox_claim", {{"limit", 5}, {"lease", 1000}}).at("entries").as_array();
+    REQUIRE(claimed.size() == 1);
+    CHECK(text_of(claimed.at(0).as_object(), "id") == message);
+    store.call("outbox_mark", {{"id", message}, {"attempt", claimed.at(0).at("attempt")}, {"result", "sent"}});
+  }
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Damaged, "what a script broke off over is said at every tick, until an audit has mended it") {
+  damage({"DEL", "in:waiting:service:form"});
+  damage({"SET", "in:waiting:service:form", "no index"});
+  const auto reply = store.raw("receive",
+                               {{"conversation", "c_x"},
+                                {"message", "m_x"},
+                                {"contact", "p_x"},
+                                {"token", "t"},
+                                {"delivery_key", "x"},
+                                {"channel", "form"},
+                                {"kind", "form"},
+                                {"sender", {{"kind", "email"}, {"value", "x@x"}}},
+                                {"class", {{"queue", "service"}, {"priority", "normal"}, {"promise_s", 120}}}},
+                               "{}");
+  REQUIRE(text_of(reply, "error") == "internal");
+  CHECK(number_of(store.call("timers"), "suspect") > 0);
+  damage({"DEL", "in:waiting:service:form"});
+  audit();
+  CHECK(number_of(store.call("timers"), "suspect") > 0);
+  audit(true);
+  CHECK_FALSE(store.call("timers").contains("suspect"));
+}
+
 TEST_CASE_FIXTURE(Damaged, "audit: a lease that never ends") {
   damage({"ZREM", "timers:fast", "l|ani"});
   finds("timer.lease");

@@ -89,6 +89,25 @@ TEST_CASE_FIXTURE(Time, "a clock that steps back is said, and deadlines follow i
   CHECK(offered_to(id).empty());
 }
 
+TEST_CASE_FIXTURE(Time,
+                  "the pause after an ordinary stop puts deadlines off and is no issue; one that nobody meant is") {
+  const json::object tick{{"gap", 5000}};
+  store.call("timers", tick);
+  arrive();
+  available({.name = "ani"});
+  const auto offer = offers("ani").front();
+  const auto expires = [&] {
+    return number_of(store.call("read_offer", {{"offer", offer}}).at("offer").as_object(), "expires_at");
+  };
+  const auto before = expires();
+  store.call("timers", {{"rest", true}});
+  store.now += 3'600'000;
+  CHECK_FALSE(store.call("timers", tick).contains("issues"));
+  CHECK(expires() == before + 3'600'000);
+  store.now += 60'000;
+  CHECK(store.call("timers", tick).contains("issues"));
+}
+
 TEST_CASE_FIXTURE(Time, "end of shift: he finishes what he has and gets nothing new") {
   available({.name = "ani"});
   const auto held = taken();
