@@ -9,22 +9,12 @@ bool same_store(const Redis& left, const Redis& right) {
          left.replicas == right.replicas && left.timeout == right.timeout;
 }
 
-std::string lmtp_listen(const Config& config, const ChannelName& name) {
-  const auto found = config.channels.find(name);
-  if (found == config.channels.end() || found->second.email() == nullptr || !found->second.email()->lmtp) return {};
-  return to_string(found->second.email()->lmtp->listen);
-}
-
 std::vector<std::string> needs_restart(const Config& before, const Config& after) {
   std::vector<std::string> keys;
   if (before.desk != after.desk) keys.emplace_back("desk");
   if (before.state_dir != after.state_dir) keys.emplace_back("state_dir");
   if (!same_store(before.redis, after.redis)) keys.emplace_back("redis");
   if (before.http.listen != after.http.listen) keys.emplace_back("http.listen");
-  for (const auto& [name, channel] : after.channels) {
-    if (lmtp_listen(before, name) == lmtp_listen(after, name)) continue;
-    keys.push_back("channels." + name.str() + ".lmtp.listen");
-  }
   return keys;
 }
 

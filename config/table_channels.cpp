@@ -111,7 +111,7 @@ const Table<Imap>& imap_table() {
 const Table<Lmtp>& lmtp_table() {
   static const auto kTable = [] {
     Table<Lmtp> table("A mail server hands messages over here.");
-    table.required("listen", socket_address(), &Lmtp::listen, "where to listen").at_restart();
+    table.required("listen", socket_address(), &Lmtp::listen, "where to listen");
     return table;
   }();
   return kTable;
