@@ -37,7 +37,11 @@ class Channel {
   virtual routing::ChannelKind kind() const = 0;
   virtual Capabilities capabilities() const = 0;
 
-  /// Begins to take messages; throws, naming the channel and its place in the configuration, when it cannot.
+  /// Takes the place it listens at, and no messages yet: peers wait. Throws, naming the channel and its place in the
+  /// configuration, when it cannot.
+  virtual void open() {}
+
+  /// Begins to take messages; opens first what is not open, and throws as `open()` does.
   virtual void start() = 0;
 
   /// Takes no new messages, finishes what is under way (each wait has its deadline), then returns.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
@@ -23,6 +24,28 @@ bool is_same(const std::map<ChannelName, config::Channel>& before, const config:
   const auto& then = found->second;
   return then.locale == now.locale && then.language == now.language && then.settings == now.settings;
 }
+
+/// Stands for a channel that could not be opened: seen by health, and answers wait for it.
+class ClosedChannel : public Channel {
+ public:
+  ClosedChannel(const config::Channel& channel, std::string reason)
+      : name_(channel.name), kind_(channel.kind()), reason_(std::move(reason)) {}
+
+  const ChannelName& name() const override { return name_; }
+  routing::ChannelKind kind() const override { return kind_; }
+  Capabilities capabilities() const override { return {}; }
+  void start() override {}
+  asio::awaitable<void> stop() override { co_return; }
+  asio::awaitable<routing::SendResult> send(routing::Outbound) override {
+    co_return routing::SendResult{routing::SendResult::Kind::retry, {}, reason_};
+  }
+  ChannelHealth health() const override { return {ChannelHealth::Status::fail, "channel.closed", reason_}; }
+
+ private:
+  ChannelName name_;
+  routing::ChannelKind kind_;
+  std::string reason_;
+};
 
 class RunningChannels : public Channels {
  public:
@@ -51,20 +74,46 @@ class RunningChannels : public Channels {
     channels_.clear();
   }
 
+  Result<> prepare(config::ConfigPtr config) override {
+    std::set<std::string> held;
+    for (const auto& [name, channel] : config_->channels) {
+      if (!closed_.contains(name)) held.insert(type_of(channel).listens(channel));
+    }
+    for (const auto& [name, channel] : config->channels) {
+      const auto place = type_of(channel).listens(channel);
+      if (place.empty() || held.contains(place)) continue;
+      try {
+        auto opened = type_of(channel).create(config, channel);
+        opened->open();
+        prepared_[name] = std::move(opened);
+      } catch (const std::exception& error) {
+        prepared_.clear();
+        return fail(ErrorCode::unprocessable, error.what(), {{config::to_string(channel.place), error.what()}});
+      }
+    }
+    return {};
+  }
+
+  void abandon() override { prepared_.clear(); }
+
   asio::awaitable<Result<>> reconfigure(config::ConfigPtr config) override {
     const auto before = std::move(config_);
     config_ = std::move(config);
     status_->reconfigure(config_);
     co_await remove_gone(*before);
-    std::string failures;
+    std::vector<const config::Channel*> to_start;  // after all stops: one may take over another one's place
     for (const auto& [name, channel] : config_->channels) {
       const auto found = channels_.find(name);
-      const bool same_kind = found != channels_.end() && found->second->kind() == channel.kind();
+      const bool same_kind =
+          found != channels_.end() && found->second->kind() == channel.kind() && !closed_.contains(name);
       if (same_kind && type_of(channel).update(*found->second, config_, channel)) continue;
       if (same_kind && is_same(before->channels, channel)) continue;
       if (found != channels_.end()) co_await stop_one(name);
-      failures += start_one(channel);
+      to_start.push_back(&channel);
     }
+    std::string failures;
+    for (const auto* channel : to_start) failures += start_one(*channel);
+    prepared_.clear();
     if (!failures.empty()) co_return fail(ErrorCode::unavailable, failures);
     co_return Result<>();
   }
@@ -106,19 +155,23 @@ class RunningChannels : public Channels {
     const auto channel = found->second;
     co_await channel->stop();
     channels_.erase(name);
+    if (closed_.erase(name) > 0) co_return;
     spdlog::info("channel.stopped channel={}", name.str());
   }
 
   /// What went wrong; empty when it runs.
   std::string start_one(const config::Channel& channel) {
     try {
-      std::shared_ptr<Channel> built = type_of(channel).create(config_, channel);
+      auto& ready = prepared_[channel.name];
+      std::shared_ptr<Channel> built = ready ? std::move(ready) : type_of(channel).create(config_, channel);
       built->start();
       channels_[channel.name] = std::move(built);
       spdlog::info("channel.started channel={} kind={}", channel.name.str(), to_string(channel.kind()));
       return {};
     } catch (const std::exception& error) {
       spdlog::error("channel.start_failed channel={} error=\"{}\"", channel.name.str(), error.what());
+      channels_[channel.name] = std::make_shared<ClosedChannel>(channel, error.what());
+      closed_.insert(channel.name);
       return fmt::format("channel {}: {}. ", channel.name.str(), error.what());
     }
   }
@@ -128,6 +181,8 @@ class RunningChannels : public Channels {
   std::array<std::unique_ptr<ChannelType>, kChannelKinds> types_;
   std::unique_ptr<status::StatusRoutes> status_;
   std::map<ChannelName, std::shared_ptr<Channel>> channels_;
+  std::map<ChannelName, std::unique_ptr<Channel>> prepared_;  // opened for the configuration to come
+  std::set<ChannelName> closed_;                              // of `channels_`: could not be started
 };
 
 }  // namespace

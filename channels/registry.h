@@ -21,6 +21,9 @@ class ChannelType {
 
   /// Takes changed settings while the channel runs; false: it must be stopped and built anew.
   virtual bool update(Channel& running, config::ConfigPtr config, const config::Channel& channel) = 0;
+
+  /// The place of this machine that such a channel takes for itself; empty: none.
+  virtual std::string listens(const config::Channel&) const { return {}; }
 };
 
 /// The channels that run. One thread.
@@ -34,8 +37,14 @@ class Channels {
   /// Stops all of them side by side.
   virtual asio::awaitable<void> stop() = 0;
 
-  /// Stops what is gone, rebuilds what changed, starts what is new. A channel that cannot start is left out and its
-  /// reason returned as `unavailable`, naming it; the others run.
+  /// Opens the places that channels of `config` listen at and nobody here does yet, beside what runs. `unprocessable`,
+  /// naming channel and reason, when one cannot be opened: nothing has changed then. Followed by `reconfigure` of the
+  /// same configuration or by `abandon`.
+  virtual Result<> prepare(config::ConfigPtr config) = 0;
+  virtual void abandon() = 0;
+
+  /// Stops what is gone, rebuilds what changed, starts what is new. A channel that cannot start stays in `all()`, its
+  /// health `fail`; its reason is returned as `unavailable`, naming it; the others run.
   virtual asio::awaitable<Result<>> reconfigure(config::ConfigPtr config) = 0;
 
   /// Null when there is none of that name. Valid until the next reconfigure().

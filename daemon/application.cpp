@@ -313,6 +313,8 @@ asio::awaitable<void> Daemon::stop() {
   if (desk_started_) co_await drain_step("outbox", kDrainStep, desk_->outbox().stop());
   if (channels_) co_await drain_step("channels", kDrainStep, channels_->stop());
   metrics_feed_.reset();
+  const auto opened = channels_->prepare(loaded.config);
+  if (!opened) co_return std::unexpected(opened.error());
   co_await drain_step("health", kDrainStep, health_->stop());
   if (desk_started_) co_await drain_step("desk", kDrainStep, desk_->stop());
   co_await store_->stop();

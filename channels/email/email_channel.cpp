@@ -31,14 +31,19 @@ class EmailChannel : public Channel {
   routing::ChannelKind kind() const override { return routing::ChannelKind::email; }
   Capabilities capabilities() const override { return {true, false, true, channel_.email()->smtp.has_value()}; }
 
-  void start() override {
+  void open() override {
     if (!listener_) return;
     try {
-      listener_->start();
+      listener_->open();
     } catch (const std::exception& error) {
       throw std::runtime_error(fmt::format("while opening channel {}, {}: {}", channel_.name.str(),
                                            config::to_string(channel_.place), error.what()));
     }
+  }
+
+  void start() override {
+    open();
+    if (listener_) listener_->start();
   }
 
   asio::awaitable<void> stop() override {
@@ -73,6 +78,11 @@ class EmailType : public ChannelType {
   }
 
   bool update(Channel&, config::ConfigPtr, const config::Channel&) override { return false; }
+
+  std::string listens(const config::Channel& channel) const override {
+    const auto& lmtp = channel.email()->lmtp;
+    return lmtp ? to_string(lmtp->listen) : std::string();
+  }
 
  private:
   ChannelContext context_;

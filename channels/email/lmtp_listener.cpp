@@ -65,8 +65,14 @@ class Listener : public LmtpListener {
         tasks_(executor, "lmtp"),
         ended_(executor) {}
 
-  void start() override {
+  void open() override {
+    if (open_) return;
     listener_->start();
+    open_ = true;
+  }
+
+  void start() override {
+    open();
     tasks_.spawn("lmtp accept", accept());
   }
 
@@ -179,6 +185,7 @@ class Listener : public LmtpListener {
   std::set<net::LineStream*> idle_;
   std::size_t sessions_ = 0;
   std::size_t bytes_ = 0;  // of mails being taken in
+  bool open_ = false;
   bool stopping_ = false;
 };
 

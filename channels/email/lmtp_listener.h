@@ -36,7 +36,9 @@ struct LmtpOptions {
 class LmtpListener {
  public:
   virtual ~LmtpListener() = default;
-  /// Throws when it cannot listen.
+  /// Listens, accepting nobody yet. Throws when it cannot.
+  virtual void open() = 0;
+  /// Accepts; opens first if that is not done.
   virtual void start() = 0;
   /// Accepts no more; a session ends after the mail it is taking in, whose replies are written.
   virtual asio::awaitable<void> stop() = 0;
