@@ -135,7 +135,7 @@ const Table<Agent>& agent_table() {
     table.key("capacity", units(), &Agent::capacity, "how much he takes at once").by_default("4");
     table.key("kinds", overrides_type(), &Agent::kinds, "weights and limits of his own").by_default("as `kinds` says");
     table.key("shift", hours_name(), &Agent::shift, "outside of it he takes nothing new").by_default("none");
-    table.key("supervisor", agent_name(), &Agent::supervisor, "who helps him").by_default("none");
+    table.key("supervisor", agent_name(), &Agent::supervisor, "who helps him; shown to both").by_default("none");
     return table;
   }();
   return kTable;

@@ -180,6 +180,22 @@ asio::awaitable<net::Response> DeskApi::log_out(net::Request request) {
   co_return net::Response::empty(204);
 }
 
+/// Whom he turns to for help; null when the configuration names nobody.
+json::value supervisor_of(const config::Config& config, const config::Agent& agent) {
+  const auto found = agent.supervisor ? config.agents.find(*agent.supervisor) : config.agents.end();
+  if (found == config.agents.end()) return nullptr;
+  return json::object{{"agent", found->first.str()}, {"name", found->second.display_name}};
+}
+
+/// Who turns to him for help.
+json::array team_of(const config::Config& config, const AgentName& supervisor) {
+  json::array team;
+  for (const auto& [name, agent] : config.agents) {
+    if (agent.supervisor == supervisor) team.emplace_back(name.str());
+  }
+  return team;
+}
+
 asio::awaitable<Answer> DeskApi::me(Caller caller, net::Request request) {
   if (auto known = only_parameters(request, {}); !known) co_return std::unexpected(known.error());
   const auto view = co_await desk_.presence().view(caller.name);
@@ -193,7 +209,9 @@ asio::awaitable<Answer> DeskApi::me(Caller caller, net::Request request) {
   if (agent != config->agents.end()) {
     body["name"] = agent->second.display_name;
     body["email"] = agent->second.email;
+    body["supervisor"] = supervisor_of(*config, agent->second);
   }
+  body["team"] = team_of(*config, caller.name);
   co_return ok(std::move(body));
 }
 
@@ -218,6 +236,7 @@ asio::awaitable<Answer> DeskApi::agents(Caller caller, net::Request request) {
     auto shown = routing::to_json(view);
     const auto agent = config->agents.find(view.name);
     shown["display_name"] = agent == config->agents.end() ? view.name.str() : agent->second.display_name;
+    shown["supervisor"] = agent == config->agents.end() ? json::value() : supervisor_of(*config, agent->second);
     if (caller.role == Role::agent && view.name != caller.name) {
       // Colleagues are there to be transferred to; what they have at hand is theirs.
       for (const auto* name : {"offers", "conversations", "reason"}) shown.erase(name);

@@ -130,6 +130,20 @@ TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names
   CHECK(house.next(*socket, "presence").at("state") == "break");
 }
 
+TEST_CASE_FIXTURE(Fixture, "an agent sees who helps him, and who helps sees whom") {
+  house.edit("capacity: 5}\n  bela", "capacity: 5, supervisor: mehri}\n  bela");
+  house.start();
+  const auto ani = house.json(house.ask(Method::get, "/api/v1/me", "", house.log_in("ani")));
+  CHECK(ani.at("supervisor") == json::object{{"agent", "mehri"}, {"name", "Mehri"}});
+  CHECK(ani.at("team").as_array().empty());
+  const auto mehri = house.log_in("mehri");
+  CHECK(house.json(house.ask(Method::get, "/api/v1/me", "", mehri)).at("team") == json::array{"ani"});
+  const auto listed = house.json(house.ask(Method::get, "/api/v1/agents", "", mehri));
+  for (const auto& agent : listed.at("agents").as_array()) {
+    CHECK(agent.at("supervisor").is_null() == (agent.at("name") != "ani"));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "bad frames are answered and harm nothing") {
   house.start();
   auto socket = ani();
