@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
+#include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "base/async/worker_pool.h"
 #include "base/net/http_server.h"
@@ -33,6 +34,8 @@ constexpr milliseconds kStorePatience{2'000};
 constexpr milliseconds kDeskPatience{1'000};
 constexpr milliseconds kDrainSessions{3'000};
 constexpr milliseconds kDrainStep{2'000};
+constexpr milliseconds kDrainSteps{6'000};  // all steps but the store's, which ends a private server in its own time
+constexpr milliseconds kDrainLeast{300};    // of a step, when those before it took all the time there was
 
 constexpr std::size_t kLeastShare = 64;  // connections of one address
 
@@ -56,15 +59,31 @@ asio::awaitable<Result<>> bounded(asio::awaitable<void> step) {
   co_return Result<>();
 }
 
-/// One step of the drain, in its time.
-asio::awaitable<void> drain_step(std::string_view name, milliseconds limit, asio::awaitable<void> step) {
+/// One step of the drain, in its time and within that of all.
+asio::awaitable<void> drain_step(std::string_view name, std::chrono::steady_clock::time_point until,
+                                 asio::awaitable<void> step) {
   const auto begin = std::chrono::steady_clock::now();
+  const auto left = std::chrono::duration_cast<milliseconds>(until - begin);
+  const auto limit = std::clamp(left, kDrainLeast, kDrainStep);
   const auto done = co_await with_deadline(limit, bounded(std::move(step)));
   const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
   if (done) {
     spdlog::info("drain.step name={} ms={}", name, took.count());
   } else {
     spdlog::warn("drain.cut name={} ms={}", name, took.count());
+  }
+}
+
+/// Whatever is asked for is answered 503, but for what `routes` has by name.
+void turn_away(net::Routes& routes) {
+  using net::Method;
+  for (const auto* path : {"/", "/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}", "/{a}/{b}/{c}/{d}/{e}"}) {
+    for (const auto method : {Method::get, Method::post, Method::put, Method::patch, Method::del}) {
+      routes.add(method, path, [](net::Request) -> asio::awaitable<net::Response> {
+        const auto error = fail(ErrorCode::unavailable, "the store is not there yet: try again soon");
+        co_return net::Response::problem(error.error());
+      });
+    }
   }
 }
 
@@ -97,6 +116,7 @@ class Daemon : public Application {
   void build_agents_side();
   void start_http();
   void watch_store();
+  void measure();
   asio::awaitable<Result<ReloadReport>> load_and_swap();
   asio::awaitable<Result<ReloadReport>> swap(config::LoadResult loaded);
   ConfigSource config_source() {
@@ -127,6 +147,7 @@ class Daemon : public Application {
   TaskGroup starting_;
   bool desk_started_ = false;
   bool reloading_ = false;
+  Event reload_ended_{executor_};
 };
 
 Daemon::Daemon(asio::any_io_executor executor, Options options, config::LoadResult loaded)
@@ -143,7 +164,8 @@ Daemon::Daemon(asio::any_io_executor executor, Options options, config::LoadResu
                                   *metrics_,
                                   config_source(),
                                   [this] { return desk_.get(); },
-                                  [this] { return channels_.get(); }};
+                                  [this] { return channels_.get(); },
+                                  [this] { measure(); }};
   health_ = create_health(std::move(dependencies));
 }
 
@@ -183,14 +205,7 @@ void Daemon::open_waiting_room() {
   if (http_) return;
   spdlog::warn("store.waiting");
   health_->attach(waiting_room_);
-  for (const auto* path : {"/form/{channel}", "/api/v1/session", "/status/{token}", "/chat/{channel}"}) {
-    for (const auto method : {net::Method::get, net::Method::post}) {
-      waiting_room_.add(method, path, [](net::Request) -> asio::awaitable<net::Response> {
-        const auto error = fail(ErrorCode::unavailable, "the store is not there yet: try again soon");
-        co_return net::Response::problem(error.error());
-      });
-    }
-  }
+  turn_away(waiting_room_);
   auto options = http_options(config_->http);
   http_ = net::create_http_server(executor_, options, waiting_room_);
   if (!options.listen.empty()) http_->start();
@@ -249,6 +264,10 @@ void Daemon::watch_store() {
   });
 }
 
+void Daemon::measure() {
+  if (http_) metrics_->set_server(http_->counters(), gateway_ ? gateway_->sockets() : 0);
+}
+
 void Daemon::start_http() {
   auto options = http_options(config_->http);
   const bool listens = !options.listen.empty();
@@ -257,11 +276,17 @@ void Daemon::start_http() {
 }
 
 asio::awaitable<Result<ReloadReport>> Daemon::reload() {
-  if (reloading_) co_return fail(ErrorCode::conflict, "another reload is under way");
   if (!desk_started_) co_return fail(ErrorCode::unavailable, "still starting");
+  while (reloading_) {
+    const bool ended = co_await reload_ended_.wait();
+    if (!ended) co_return fail(ErrorCode::cancelled, "stopped before it began");
+  }
   reloading_ = true;
-  // The flag must fall on every way out; an exception of the loader is such a way.
-  const std::unique_ptr<bool, void (*)(bool*)> guard(&reloading_, [](bool* flag) { *flag = false; });
+  // On every way out; an exception of the loader is such a way.
+  const std::unique_ptr<Daemon, void (*)(Daemon*)> guard(this, [](Daemon* daemon) {
+    daemon->reloading_ = false;
+    daemon->reload_ended_.notify();
+  });
   auto report = co_await load_and_swap();
   if (report) {
     spdlog::info("config.reloaded version={}", report->config_version);
@@ -287,8 +312,13 @@ asio::awaitable<Result<ReloadReport>> Daemon::load_and_swap() {
 
 asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
   const auto changes = config::difference(*config_, *loaded.config);
+  const auto opened = channels_->prepare(loaded.config);
+  if (!opened) co_return std::unexpected(opened.error());
   const auto taken = co_await desk_->reconfigure(loaded.config);
-  if (!taken) co_return std::unexpected(taken.error());
+  if (!taken) {
+    channels_->abandon();
+    co_return std::unexpected(taken.error());
+  }
   config_ = loaded.config;
   not_yet_ = std::move(loaded.not_yet);
   health_->set_not_yet(not_yet_);
@@ -306,17 +336,16 @@ asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
 asio::awaitable<void> Daemon::stop() {
   health_->set_phase(Phase::draining);
   spdlog::info("peyk.draining");
+  const auto until = std::chrono::steady_clock::now() + kDrainSteps;
   co_await starting_.stop();
   // HTTP first: a form under way must find its channel. The outbox before the channels, through which it sends.
   if (http_) co_await http_->stop(kDrainSessions);
-  if (gateway_) co_await drain_step("agents", kDrainStep, gateway_->stop());
-  if (desk_started_) co_await drain_step("outbox", kDrainStep, desk_->outbox().stop());
-  if (channels_) co_await drain_step("channels", kDrainStep, channels_->stop());
+  if (gateway_) co_await drain_step("agents", until, gateway_->stop());
+  if (desk_started_) co_await drain_step("outbox", until, desk_->outbox().stop());
+  if (channels_) co_await drain_step("channels", until, channels_->stop());
   metrics_feed_.reset();
-  const auto opened = channels_->prepare(loaded.config);
-  if (!opened) co_return std::unexpected(opened.error());
-  co_await drain_step("health", kDrainStep, health_->stop());
-  if (desk_started_) co_await drain_step("desk", kDrainStep, desk_->stop());
+  co_await drain_step("health", until, health_->stop());
+  if (desk_started_) co_await drain_step("desk", until, desk_->stop());
   co_await store_->stop();
   workers_.stop();
   password_workers_.stop();

@@ -168,6 +168,7 @@ asio::awaitable<net::Response> HealthMonitor::answer_ready(net::Request) {
 }
 
 asio::awaitable<net::Response> HealthMonitor::answer_metrics(net::Request) {
+  dependencies_.measure();
   co_return net::Response::text(200, dependencies_.metrics.text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -33,6 +33,7 @@ struct HealthDependencies {
   ConfigSource config;
   std::function<routing::Desk*()> desk;           // null until it has started
   std::function<channels::Channels*()> channels;  // likewise
+  std::function<void()> measure;                  // tells the metrics what is asked of the process only when they are
 };
 
 /// Looks at everything once a second and whenever the store comes or goes; a request is answered with the last look,

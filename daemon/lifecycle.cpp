@@ -41,6 +41,7 @@ class Lifecycle {
   asio::awaitable<void> begin();
   asio::awaitable<void> serve();
   asio::awaitable<void> reload();
+  asio::awaitable<void> reload_once();
   asio::awaitable<void> drain();
 
   asio::io_context& context_;
@@ -51,6 +52,7 @@ class Lifecycle {
   ServiceManager manager_;
   bool stopping_ = false;
   bool reload_wanted_ = false;
+  bool reload_ended_ = false;
   bool started_ = false;
   bool failed_ = false;
   int status_ = 0;
@@ -92,10 +94,26 @@ asio::awaitable<void> Lifecycle::serve() {
   }
 }
 
+/// A stop does not wait for it.
 asio::awaitable<void> Lifecycle::reload() {
+  TaskGroup reloading(context_.get_executor(), "reload");
+  reload_ended_ = false;
+  reloading.spawn("reload", reload_once());
+  while (!reload_ended_ && !stopping_) co_await changed_.wait();
+  co_await reloading.stop();
+}
+
+asio::awaitable<void> Lifecycle::reload_once() {
   manager_.reloading();
-  const auto report = co_await application_->reload();
-  manager_.ready(report ? "serving" : "serving the old configuration: the new one was refused");
+  try {
+    const auto report = co_await application_->reload();
+    if (!stopping_) manager_.ready(report ? "serving" : "serving the old configuration: the new one was refused");
+  } catch (const std::exception& error) {
+    if (!stopping_) spdlog::error("config.reload_failed error=\"{}\"", error.what());
+    if (!stopping_) manager_.ready("serving the old configuration: the new one could not be read");
+  }
+  reload_ended_ = true;
+  changed_.notify();
 }
 
 asio::awaitable<void> Lifecycle::drain() {

@@ -128,6 +128,8 @@ class PrometheusMetrics : public Metrics {
   prometheus::Gauge& agent_sockets_;
   prometheus::Gauge& connections_;
   prometheus::Gauge& requests_;
+  prometheus::Gauge& turned_away_;
+  prometheus::Gauge& failed_;
   prometheus::Gauge& store_up_;
   prometheus::Gauge& store_latency_;
   Beginnings arrived_;    // conversations without an agent, since they were queued
@@ -164,6 +166,8 @@ PrometheusMetrics::PrometheusMetrics()
       agent_sockets_(process_.Add({{"what", "agent_sockets"}})),
       connections_(process_.Add({{"what", "http_connections"}})),
       requests_(process_.Add({{"what", "http_requests"}})),
+      turned_away_(process_.Add({{"what", "http_refused"}})),
+      failed_(process_.Add({{"what", "http_failed"}})),
       store_up_(process_.Add({{"what", "store_ready"}})),
       store_latency_(process_.Add({{"what", "store_latency_seconds"}})) {
   for (const auto* outcome : {"accepted", "declined", "expired", "withdrawn"}) offers_.Add({{"outcome", outcome}});
@@ -257,6 +261,8 @@ void PrometheusMetrics::set_outbox(const routing::OutboxStatus& status) {
 void PrometheusMetrics::set_server(const net::HttpCounters& counters, std::size_t agent_sockets) {
   connections_.Set(static_cast<double>(counters.connections));
   requests_.Set(static_cast<double>(counters.requests));
+  turned_away_.Set(static_cast<double>(counters.refused));
+  failed_.Set(static_cast<double>(counters.failed));
   agent_sockets_.Set(static_cast<double>(agent_sockets));
 }
 

@@ -23,7 +23,7 @@ constexpr milliseconds kProbeLimit{1000};
 constexpr milliseconds kLookEvery{5000};
 constexpr milliseconds kSlow{250};
 constexpr milliseconds kServerStart{60'000};
-constexpr milliseconds kServerStop{5000};
+constexpr milliseconds kServerStop{2500};
 constexpr milliseconds kRewritePoll{50};
 constexpr auto kRewriteLimit = std::chrono::minutes(5);
 

@@ -136,6 +136,22 @@ def test_sighup_with_a_broken_file_keeps_the_old_and_health_says_why(make_daemon
     until("the issue is gone", lambda: "config.reload_failed" not in issues())
 
 
+def test_a_stop_does_not_wait_for_a_reload_and_the_next_start_makes_up_for_it(make_daemon):
+    daemon = make_daemon().start()
+    mehri = daemon.api("mehri")
+    for number in range(1500):
+        daemon.config["agents"][f"extra{number}"] = agent(f"Extra {number}")
+    daemon.write_config()
+    daemon.reload()
+    until("the roster is being written", lambda: len(mehri.get("/api/v1/agents").expect(200)["agents"]) > 100, 60)
+    code, seconds = daemon.terminate()
+    assert code == 0 and seconds < 10, f"exit {code} after {seconds:.1f} s:\n{daemon.log()[-3000:]}"
+    assert "config.reloaded" not in daemon.log()
+    daemon.start()
+    agents = daemon.api("mehri").get("/api/v1/agents").expect(200)["agents"]
+    assert len(agents) == len(daemon.config["agents"])
+
+
 def test_peykctl_reload_says_whether_it_took(make_daemon):
     config = default_config()
     config["agents"]["admin"] = agent("Admin", role="admin", queues=())

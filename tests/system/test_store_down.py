@@ -127,3 +127,27 @@ def test_a_daemon_stops_while_its_store_is_away(redis_server, make_daemon):
     redis_server.kill9()
     code, seconds = daemon.terminate()
     assert code == 0 and seconds < 10
+
+
+def test_before_its_store_is_there_every_path_says_come_back(redis_server, make_daemon):
+    redis_server.kill9()
+    daemon = make_daemon(redis_url=redis_server.url)
+    daemon.start(wait=False)
+    until("it listens", lambda: listens(daemon), 30)
+    for path in ("/api/v1/me", "/api/v1/conversations/c_1/explain", "/openapi.yaml", "/widget.js", "/form/contact-form",
+                 "/chat/site-chat/attachments/b_1", "/status/x"):
+        answer = daemon.http.get(path)
+        assert answer.status == 503, f"{path}: {answer.status}"
+        assert answer.headers["retry-after"]
+    assert daemon.http.post("/form/contact-form", {"message": "Too early."}).status == 503
+    assert daemon.http.get("/livez").status == 200
+    redis_server.start()
+    until("ready", daemon.ready, 20)
+    assert daemon.form("In time.").status == 202
+
+
+def listens(daemon):
+    try:
+        return daemon.http.get("/livez").status == 200
+    except OSError:
+        return False

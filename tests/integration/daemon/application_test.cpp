@@ -338,10 +338,12 @@ TEST_CASE_FIXTURE(Fixture, "metrics have the contract's names") {
        {"peyk_messages_total{channel=\"contact-form\",direction=\"in\"} 1", "peyk_offers_total{outcome=\"accepted\"} 1",
         "peyk_queue_waiting{queue=\"service\"} 0", "peyk_queue_oldest_seconds{queue=\"service\"}",
         "peyk_agents{state=\"available\"} 1", "peyk_wait_seconds_count{queue=\"service\"} 1",
-        "peyk_offer_seconds_count 1", "peyk_intake_seconds_count{channel=\"contact-form\"} 1"}) {
+        "peyk_process{what=\"agent_sockets\"} 1", "peyk_process{what=\"http_refused\"} 0", "peyk_offer_seconds_count 1",
+        "peyk_intake_seconds_count{channel=\"contact-form\"} 1"}) {
     CAPTURE(line);
     CHECK(metrics.find(line) != std::string::npos);
   }
+  CHECK(metrics.find("peyk_process{what=\"http_requests\"} 0") == std::string::npos);
 }
 
 TEST_CASE("a daemon with a store of its own is ready within a second and takes it down with it") {
