@@ -207,6 +207,7 @@ void Daemon::open_waiting_room() {
   health_->attach(waiting_room_);
   turn_away(waiting_room_);
   auto options = http_options(config_->http);
+  options.announced = false;  // said once it can serve
   http_ = net::create_http_server(executor_, options, waiting_room_);
   if (!options.listen.empty()) http_->start();
 }

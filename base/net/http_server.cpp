@@ -29,14 +29,19 @@ using boost::system::error_code;
 class AsioHttpServer final : public HttpServer, private SessionHost {
  public:
   AsioHttpServer(asio::any_io_executor executor, HttpServerOptions options, const Routes& routes)
-      : executor_(executor), listen_(options.listen), routes_(routes), tasks_(executor, "http"), emptied_(executor) {
+      : executor_(executor),
+        listen_(options.listen),
+        announced_(options.announced),
+        routes_(routes),
+        tasks_(executor, "http"),
+        emptied_(executor) {
     reconfigure(std::move(options));
   }
 
   void start() override {
     for (const auto& text : listen_) acceptors_.push_back(listen_tcp(executor_, text));
     for (std::size_t at = 0; at < acceptors_.size(); ++at) {
-      spdlog::info("http.listening address={}", show_endpoint(acceptors_[at].local_endpoint()));
+      if (announced_) spdlog::info("http.listening address={}", show_endpoint(acceptors_[at].local_endpoint()));
       tasks_.spawn("accept", accept(acceptors_[at]));
     }
     tasks_.spawn("sweep", sweep());
@@ -65,7 +70,9 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
       if (left <= std::chrono::milliseconds(0)) break;
       co_await emptied_.wait(left);
     }
-    spdlog::info("http.stopped cut_connections={} cut_websockets={}", sessions_.size(), sockets_.size());
+    if (announced_) {
+      spdlog::info("http.stopped cut_connections={} cut_websockets={}", sessions_.size(), sockets_.size());
+    }
     for (const auto& session : std::vector(sessions_.begin(), sessions_.end())) session->cut();
     for (const auto& socket : std::vector(sockets_.begin(), sockets_.end())) socket->cut();
     co_await tasks_.stop();
@@ -216,6 +223,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
 
   asio::any_io_executor executor_;
   std::vector<std::string> listen_;
+  bool announced_;
   const Routes& routes_;
   TaskGroup tasks_;
   Event emptied_;
