@@ -54,6 +54,7 @@ struct Followed {
 struct QueueMeasure {
   MovingMean handling;  // seconds from assignment to the end
   MovingMean waits;     // of those taken
+  MovingMean in_queue;  // of all, until they were taken or left
   MovingMean errors;    // |said - came true|
   MovingMean left;      // 1 for a customer who ended his wait himself, 0 for one who was taken
   int working = 0;
@@ -66,6 +67,7 @@ class EventEstimator : public WaitEstimator {
   void observe(const Event& event) override {
     if (event.type == "conversation.created" || event.type == "conversation.reopened") on_come(event);
     if (event.type == "conversation.updated" && event.cause == "lost") on_come(event);
+    if (event.type == "conversation.transferred") on_passed_on(event);
     if (event.type == "conversation.queued") on_queued(event);
     if (event.type == "conversation.assigned") on_assigned(event);
     if (event.type == "conversation.resolved" || event.type == "conversation.closed") on_ended(event);
@@ -99,7 +101,7 @@ class EventEstimator : public WaitEstimator {
 
  private:
   static double abandonment(const QueueMeasure& measure) {
-    return measure.waits.value() > 0 ? measure.left.value() / measure.waits.value() : 0;
+    return measure.in_queue.value() > 0 ? measure.left.value() / measure.in_queue.value() : 0;
   }
 
   /// Here, and perhaps offered at once: it works from its assignment on, but did not wait in the queue.
@@ -131,6 +133,7 @@ class EventEstimator : public WaitEstimator {
     if (followed.waits) {
       const double waited = seconds(event.at - followed.queued_at);
       measure.waits.add(waited);
+      measure.in_queue.add(waited);
       measure.left.add(0);
       measure.last_wait = waited;
       if (followed.said_p50 >= 0) measure.errors.add(std::abs(followed.said_p50 - waited));
@@ -140,13 +143,26 @@ class EventEstimator : public WaitEstimator {
     followed.assigned_at = event.at;
   }
 
+  /// The event names the new queue already; whose time it took is known from before.
+  void on_passed_on(const Event& event) {
+    const auto found = followed_.find(event.conversation);
+    if (found == followed_.end()) return;
+    auto& followed = found->second;
+    if (followed.assigned_at) queues_[followed.queue].handling.add(seconds(event.at - *followed.assigned_at));
+    leave(followed);
+    followed.queue = QueueName(std::string(event.get("queue")));
+  }
+
   void on_ended(const Event& event) {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
     auto& measure = queues_[followed.queue];
     if (followed.assigned_at) measure.handling.add(seconds(event.at - *followed.assigned_at));
-    if (followed.waits && event.actor.starts_with("customer")) measure.left.add(1);
+    if (followed.waits && event.actor.starts_with("customer")) {
+      measure.in_queue.add(seconds(event.at - followed.queued_at));
+      measure.left.add(1);
+    }
     leave(followed);
     followed_.erase(found);
   }

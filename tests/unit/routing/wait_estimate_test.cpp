@@ -1,5 +1,8 @@
 #include "routing/wait_estimate.h"
 
+#include <algorithm>
+#include <random>
+
 #include <doctest/doctest.h>
 
 namespace peyk::routing {
@@ -17,6 +20,27 @@ Event event(std::string type, const std::string& conversation, int at_s, std::st
 
 const QueueName kService("service");
 
+/// The wait of the customer at `position` of an M/M/s+M queue whose servers are all busy: simulated, the customers
+/// before him one by one, each of whom is taken or gives up.
+std::vector<double> simulated_waits(const ServiceRates& rates, int position, int rounds) {
+  std::mt19937_64 random(20261122);
+  std::vector<double> waits;
+  for (int round = 0; round < rounds; ++round) {
+    double time = 0;
+    for (int before = position - 1; before >= 0; --before) {
+      const double leaving = rates.servers * rates.service + before * rates.abandonment;
+      time += std::exponential_distribution<double>(leaving)(random);
+    }
+    waits.push_back(time);
+  }
+  std::sort(waits.begin(), waits.end());
+  return waits;
+}
+
+double quantile(const std::vector<double>& sorted, double share) {
+  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+}
+
 }  // namespace
 
 TEST_CASE("the wait of one step is exponential") {
@@ -29,6 +53,64 @@ TEST_CASE("the wait of many steps nears their mean") {
   const auto wait = estimate_wait({10, 0.01, 0}, 100).value();  // 100 steps of 10 s
   CHECK(wait.p50 == doctest::Approx(997).epsilon(0.01));
   CHECK(wait.p90 == doctest::Approx(1130).epsilon(0.02));
+}
+
+TEST_CASE("the quantiles are those of the simulated queue, at every place, with and without people who give up") {
+  for (const auto& rates : {ServiceRates{1, 0.01, 0}, ServiceRates{12, 1.0 / 240, 0},
+                            ServiceRates{12, 1.0 / 240, 1.0 / 120}, ServiceRates{48, 1.0 / 240, 1.0 / 120}}) {
+    for (const int position : {1, 2, 5, 20, 100}) {
+      CAPTURE(rates.servers);
+      CAPTURE(rates.abandonment);
+      CAPTURE(position);
+      const auto waits = simulated_waits(rates, position, 20'000);
+      const auto estimate = estimate_wait(rates, position).value();
+      CHECK(estimate.p50 == doctest::Approx(quantile(waits, 0.5)).epsilon(0.04));
+      CHECK(estimate.p90 == doctest::Approx(quantile(waits, 0.9)).epsilon(0.04));
+    }
+  }
+}
+
+TEST_CASE("the mean that the quantiles stand around is the sum of 1 / (sμ + iθ), by hand") {
+  // Three places, sμ = 0.5, θ = 0.25: 2 + 4/3 + 1 seconds, variance 4 + 16/9 + 1.
+  const auto wait = estimate_wait({5, 0.1, 0.25}, 3).value();
+  CHECK(wait.p50 < 2 + 4.0 / 3 + 1);  // skewed to the right
+  CHECK(wait.p50 == doctest::Approx(3.81).epsilon(0.02));
+  CHECK(wait.p90 == doctest::Approx(7.82).epsilon(0.03));
+}
+
+TEST_CASE("the error is how far what was said was from what came true, as a share of the wait") {
+  const auto estimator = create_wait_estimator();
+  for (int i = 0; i < 40; ++i) {  // one after another, each waits 100 s: the second one is told so, exactly
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.queued", id, i * 1000));
+    estimator->observe(event("conversation.assigned", id, i * 1000 + 100));
+  }
+  CHECK(estimator->error_ratio(kService) == doctest::Approx(0).epsilon(0.001));
+  const auto told = estimator->estimate(kService, 1).value().p50;
+  CHECK(told == doctest::Approx(100));
+  estimator->observe(event("conversation.queued", "c_late", 50'000));
+  estimator->observe(event("conversation.assigned", "c_late", 50'300));  // 200 s more than said
+  // Newest weigh a twentieth: 200 × 0.05 over 100 + 200 × 0.05.
+  CHECK(estimator->error_ratio(kService) == doctest::Approx(10.0 / 110).epsilon(0.01));
+}
+
+TEST_CASE("who gives up is counted with the time he had waited") {
+  const auto estimator = create_wait_estimator();
+  for (int i = 0; i < 400; ++i) {  // every other leaves after 60 s, the rest are taken after 60 s and cost 60 s each
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.queued", id, i * 200));
+    if (i % 2 == 0) {
+      estimator->observe(event("conversation.resolved", id, i * 200 + 60, "customer:p_1"));
+    } else {
+      estimator->observe(event("conversation.assigned", id, i * 200 + 60));
+      estimator->observe(event("conversation.resolved", id, i * 200 + 120));
+    }
+  }
+  estimator->observe(event("conversation.queued", "c_a", 100'000));
+  estimator->observe(event("conversation.assigned", "c_a", 100'000));
+  // θ = ½ ÷ 60 s, one server of 60 s: the second place waits 1/μ + 1/(μ + θ) = 60 + 40 s in the mean.
+  const auto expected = estimate_wait({1, 1.0 / 60, 0.5 / 60}, 2).value().p50;
+  CHECK(estimator->estimate(kService, 2).value().p50 == doctest::Approx(expected).epsilon(0.05));
 }
 
 TEST_CASE("those who give up make the wait of the others shorter") {
