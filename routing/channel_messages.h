@@ -26,7 +26,8 @@ struct Inbound {
       body_digest;  // SHA-256 hex of what the key stands for: same key, other digest is a conflict; may be empty
   Identity sender;  // who writes, as this channel knows him
   std::vector<Identity>
-      also_known_as;  // further identities he claims (a chat visitor's e-mail), unverified unless said
+      also_known_as;                 // further identities he claims (a chat visitor's e-mail), unverified unless said
+  std::optional<Identity> reply_to;  // where he wants answers instead; counts in what opens a conversation alone
   std::string sender_name;
   ThreadHints thread;
   std::string subject;

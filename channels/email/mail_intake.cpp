@@ -124,6 +124,7 @@ routing::Inbound MailIntake::inbound_of(const Read& read, const LmtpEnvelope& en
   // Nobody we could know again, nor answer: each such mail is from a person of its own.
   message.sender = address ? routing::Identity{"email", *address, false} : routing::Identity{"mail", read.key, false};
   message.sender_name = mail.from.name;
+  message.reply_to = answer_address(mail, message.sender.value);
   message.thread.references = mail.references;
   message.subject = mail.subject;
   message.text = mail.text;
@@ -132,6 +133,17 @@ routing::Inbound MailIntake::inbound_of(const Read& read, const LmtpEnvelope& en
   message.locale = channel_.locale;
   message.automatic = mail.automatic || envelope.sender.empty();
   return message;
+}
+
+/// Where the answers shall go instead; never to an address of this desk, which would talk to itself.
+std::optional<routing::Identity> MailIntake::answer_address(const ParsedMail& mail, const std::string& sender) const {
+  const auto wanted = normalise_email(mail.reply_to.address);
+  if (!wanted || *wanted == sender) return std::nullopt;
+  for (const auto& [name, channel] : config_->channels) {
+    const auto* own = channel.email();
+    if (own != nullptr && ReplyTokens::belongs_to(*wanted, own->address)) return std::nullopt;
+  }
+  return routing::Identity{"email", *wanted, false};
 }
 
 }  // namespace peyk::channels::email

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ class MailIntake {
   asio::awaitable<Result<std::string>> store(routing::Inbound message);
   routing::Inbound inbound_of(const Read& read, const LmtpEnvelope& envelope) const;
   routing::ConversationId named_by(const std::vector<Mailbox>& recipients) const;
+  std::optional<routing::Identity> answer_address(const ParsedMail& mail, const std::string& sender) const;
 
   const ChannelContext& context_;
   config::ConfigPtr config_;

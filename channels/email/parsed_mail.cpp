@@ -217,6 +217,11 @@ void read_headers(GMimeMessage* message, ParsedMail& mail) {
   collect(g_mime_message_get_from(message), from);
   if (from.empty()) collect(g_mime_message_get_sender(message), from);
   if (!from.empty()) mail.from = from.front();
+  std::vector<Mailbox> reply_to;
+  collect(g_mime_message_get_reply_to(message), reply_to);
+  // A list's own Reply-To would make an answer to one person public.
+  const bool from_list = !header_of(object, "List-Id").empty() || !header_of(object, "List-Post").empty();
+  if (!reply_to.empty() && !from_list) mail.reply_to = reply_to.front();
   collect(g_mime_message_get_to(message), mail.recipients);
   collect(g_mime_message_get_cc(message), mail.recipients);
   mail.subject = truncate_utf8(clean_line(text_or_empty(g_mime_message_get_subject(message))), 998);

@@ -26,6 +26,7 @@ struct ParsedMail {
   std::string message_id;               // without angle brackets; empty: none
   std::vector<std::string> references;  // that it answers, nearest first; no empty ones, none twice
   Mailbox from;                         // its address is empty when there is none
+  Mailbox reply_to;                     // the first address of Reply-To; empty when there is none
   std::vector<Mailbox> recipients;      // To and Cc
   std::string subject;
   std::string date;  // as written, for recognising the same mail again

@@ -19,6 +19,15 @@ ReplyTokens::ReplyTokens(Secret key, std::string address) : key_(std::move(key))
   domain_ = ascii_lower(address.substr(at + 1));
 }
 
+bool ReplyTokens::belongs_to(std::string_view recipient, std::string_view own) {
+  const auto lower = ascii_lower(recipient);
+  const auto address = ascii_lower(own);
+  const auto at = address.rfind('@');
+  if (at == std::string::npos || !lower.ends_with(address.substr(at))) return false;
+  const auto local = lower.substr(0, lower.size() - (address.size() - at));
+  return local == address.substr(0, at) || local.starts_with(address.substr(0, at) + "+");
+}
+
 std::string ReplyTokens::signature_of(std::string_view id) const {
   const auto mac = hmac_sha256(key_.reveal(), "peyk mail reply\n" + std::string(id));
   std::string text;

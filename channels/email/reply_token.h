@@ -18,6 +18,9 @@ class ReplyTokens {
   /// `address`: the channel's own, local@domain, lower case.
   ReplyTokens(Secret key, std::string address);
 
+  /// Whether `recipient` is the channel address `own`, or one with something after a `+`.
+  static bool belongs_to(std::string_view recipient, std::string_view own);
+
   /// "support+k3v…@kouh.example".
   std::string address_of(const routing::ConversationId& conversation) const;
 

@@ -1,11 +1,12 @@
 -- Takes messages that are due, under a lease: who neither marks nor renews them within it loses them to another.
 -- Keys: meta. Arguments: limit, lease. Reply: entries, next_at. Cost: 8 commands an entry.
 
--- Those who may read an answer: not who joined by a forwarded secret.
+-- Those who may read an answer, where it shall go first: not who joined by a forwarded secret.
 local function addressees(c)
   local list = {}
   for _, who in ipairs(D.long(c).participants or {}) do
-    if not who.late then list[#list + 1] = {kind = who.kind, value = who.value, verified = who.verified} end
+    local one = {kind = who.kind, value = who.value, verified = who.verified}
+    if not who.late then table.insert(list, who.answers and 1 or #list + 1, one) end
   end
   return list
 end

@@ -25,6 +25,10 @@ function D.create(args, p, initiator, related, claims)
   local long = {subject = args.subject, fields = D.some(class.fields), tags = D.some(class.tags),
     related = related and {related}, claims = claims,
     participants = {{kind = sender.kind, value = sender.value, verified = sender.verified or false}}}
+  local reply_to = args.reply_to
+  if reply_to then
+    long.participants[2] = {kind = reply_to.kind, value = reply_to.value, verified = false, answers = true}
+  end
   local c = D.open_conversation(args.conversation, {st = 'waiting', q = class.queue, k = args.kind, ch = args.channel,
     pr = class.priority, ps = class.promise_s, ct = p.id, cr = D.now, t1 = class.first_reply_by, t2 = class.resolve_by,
     cv = class.config_version, lg = class.language, ini = initiator, tk = args.token, ru = class.rule,

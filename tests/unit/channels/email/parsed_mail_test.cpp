@@ -98,4 +98,13 @@ TEST_CASE("too many parts and too deep a nesting are refused") {
   CHECK(parse_mail(deep, {}).error().code == ErrorCode::too_large);
 }
 
+TEST_CASE("where answers shall go is the first of Reply-To, but never a list's own address") {
+  const auto mail = parsed("From: web@shop.example\nReply-To: Sara <sara@home.example>, b@c.example\n\nhello\n");
+  CHECK(mail.from.address == "web@shop.example");
+  CHECK(mail.reply_to.address == "sara@home.example");
+  CHECK(parsed("From: a@b.example\n\nhello\n").reply_to.address.empty());
+  CHECK(parsed("From: a@b.example\nReply-To: list@c.example\nList-Id: <l.c.example>\n\nhello\n")
+            .reply_to.address.empty());
+}
+
 }  // namespace peyk::channels::email

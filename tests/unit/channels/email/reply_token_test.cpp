@@ -42,4 +42,11 @@ TEST_CASE("plain, foreign and broken recipients are told apart") {
   }
 }
 
+TEST_CASE("an address belongs to a channel with or without something after its plus, in any case") {
+  CHECK(ReplyTokens::belongs_to("Support@Kouh.example", "support@kouh.example"));
+  CHECK(ReplyTokens::belongs_to("support+abc@kouh.example", "support@kouh.example"));
+  CHECK_FALSE(ReplyTokens::belongs_to("supporters@kouh.example", "support@kouh.example"));
+  CHECK_FALSE(ReplyTokens::belongs_to("support@kouh.example.org", "support@kouh.example"));
+}
+
 }  // namespace peyk::channels::email
