@@ -68,11 +68,14 @@ class DeskApi : public Api {
   asio::awaitable<Answer> conversation(Caller caller, net::Request request);
   asio::awaitable<Answer> explain(Caller caller, net::Request request);
   asio::awaitable<Answer> audit(Caller caller, net::Request request);
+  asio::awaitable<Answer> route(Caller caller, net::Request request);
   asio::awaitable<Answer> reload(Caller caller, net::Request request);
   asio::awaitable<Answer> upload(Caller caller, net::Request request);
   asio::awaitable<Answer> download(Caller caller, net::Request request);
 
   asio::awaitable<Answer> on_conversation(Caller caller, net::Request request);
+  asio::awaitable<Answer> contact(Caller caller, net::Request request);
+  asio::awaitable<Answer> tag_contact(Caller caller, net::Request request);
   asio::awaitable<Answer> on_offer(Caller caller, net::Request request);
   asio::awaitable<Answer> set_presence(Caller caller, net::Request request);
   asio::awaitable<Answer> start(Caller caller, net::Request request);
@@ -120,6 +123,7 @@ void DeskApi::add_reading_routes(net::Routes& routes) {
   add(routes, Method::get, "/api/v1/conversations", &DeskApi::conversations);
   add(routes, Method::get, "/api/v1/conversations/{id}", &DeskApi::conversation);
   add(routes, Method::get, "/api/v1/conversations/{id}/explain", &DeskApi::explain);
+  add(routes, Method::get, "/api/v1/contacts/{id}", &DeskApi::contact);
   add(routes, Method::get, "/api/v1/attachments/{id}", &DeskApi::download);
   add(routes, Method::get, "/api/v1/audit", &DeskApi::audit);
 }
@@ -128,11 +132,13 @@ void DeskApi::add_command_routes(net::Routes& routes) {
   using net::Method;
   add(routes, Method::post, "/api/v1/conversations", &DeskApi::start);
   add(routes, Method::post, "/api/v1/conversations/{id}/{command}", &DeskApi::on_conversation);
+  add(routes, Method::post, "/api/v1/contacts/{id}/tag", &DeskApi::tag_contact);
   add(routes, Method::post, "/api/v1/offers/{id}/{command}", &DeskApi::on_offer);
   add(routes, Method::post, "/api/v1/me/presence", &DeskApi::set_presence);
   add(routes, Method::post, "/api/v1/attachments", &DeskApi::upload, 0);
   add(routes, Method::post, "/api/v1/audit", &DeskApi::audit);
   add(routes, Method::post, "/api/v1/reload", &DeskApi::reload);
+  add(routes, Method::post, "/api/v1/route", &DeskApi::route);
 }
 
 asio::awaitable<Result<Caller>> DeskApi::authenticate(net::Request request) {
@@ -305,6 +311,19 @@ asio::awaitable<Answer> DeskApi::explain(Caller caller, net::Request request) {
   co_return ok(std::move(*explanation));
 }
 
+routing::RouteQuestion read_question(JsonInput& input) {
+  routing::RouteQuestion question;
+  question.channel = ChannelName(input.text("channel", kNameRule));
+  question.subject = input.optional_text("subject", {0, 1000, false}).value_or("");
+  question.text = input.optional_text("text", {0, 100'000, true}).value_or("");
+  question.sender = input.optional_text("sender", {0, 320, false}).value_or("");
+  question.language = input.optional_text("language", {0, 10, false}).value_or("");
+  question.fields = input.text_map("fields", {0, 10'000, true}, 100);
+  question.contact_tags = input.texts("contact_tags", {1, 60, false}, 50);
+  question.at = input.optional_time("at");
+  return question;
+}
+
 asio::awaitable<Answer> DeskApi::audit(Caller caller, net::Request request) {
   if (auto allowed = permit(caller, Action::audit); !allowed) co_return std::unexpected(allowed.error());
   bool repair = false;
@@ -319,6 +338,18 @@ asio::awaitable<Answer> DeskApi::audit(Caller caller, net::Request request) {
   if (!findings) co_return std::unexpected(findings.error());
   if (repair) spdlog::warn("audit.repaired by={}", caller.name.str());
   co_return ok(std::move(*findings));
+}
+
+asio::awaitable<Answer> DeskApi::route(Caller caller, net::Request request) {
+  if (auto allowed = permit(caller, Action::rules); !allowed) co_return std::unexpected(allowed.error());
+  auto fields = body_fields(request);
+  if (!fields) co_return std::unexpected(fields.error());
+  JsonInput input(std::move(*fields));
+  const auto question = read_question(input);
+  if (auto finished = input.finish(); !finished) co_return std::unexpected(finished.error());
+  auto answer = desk_.preview(question);
+  if (!answer) co_return std::unexpected(answer.error());
+  co_return ok(std::move(*answer));
 }
 
 asio::awaitable<Answer> DeskApi::reload(Caller caller, net::Request) {
@@ -340,7 +371,8 @@ asio::awaitable<Answer> DeskApi::download(Caller caller, net::Request request) {
 
 asio::awaitable<Answer> DeskApi::on_conversation(Caller caller, net::Request request) {
   std::string command(request.capture("command"));
-  static constexpr std::array kCommands{"reply", "note", "transfer", "resolve", "snooze", "pending", "typing", "read"};
+  static constexpr std::array kCommands{"reply",   "note",   "transfer", "resolve", "snooze",
+                                        "pending", "typing", "read",     "tag"};
   if (std::ranges::find(kCommands, command) == kCommands.end()) {
     co_return fail(ErrorCode::not_found, "nothing is here: see /openapi.yaml for what there is");
   }
@@ -351,6 +383,28 @@ asio::awaitable<Answer> DeskApi::on_conversation(Caller caller, net::Request req
                    {{"conversation", "is not a field of this request"}});
   }
   auto done = co_await commands_.run(std::move(caller), std::move(command), std::move(*fields));
+  if (!done) co_return std::unexpected(done.error());
+  co_return ok(std::move(*done));
+}
+
+asio::awaitable<Answer> DeskApi::contact(Caller caller, net::Request request) {
+  if (auto known = only_parameters(request, {}); !known) co_return std::unexpected(known.error());
+  routing::ContactId id(std::string(request.capture("id")));
+  const auto found = co_await permitted_contact(desk_.reader(), std::move(caller), std::move(id), Action::view);
+  if (!found) co_return std::unexpected(found.error());
+  auto body = routing::to_json(*found);
+  body["conversations"] = routing::to_json_array(found->conversations);
+  co_return ok(std::move(body));
+}
+
+asio::awaitable<Answer> DeskApi::tag_contact(Caller caller, net::Request request) {
+  auto fields = body_fields(request);
+  if (!fields) co_return std::unexpected(fields.error());
+  if (fields->contains("conversation") || !fields->emplace("contact", request.capture("id")).second) {
+    co_return fail(ErrorCode::unprocessable, "the contact is named by the path",
+                   {{"contact", "is not a field of this request"}});
+  }
+  auto done = co_await commands_.run(std::move(caller), "tag", std::move(*fields));
   if (!done) co_return std::unexpected(done.error());
   co_return ok(std::move(*done));
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/json_input.h"
+#include "daemon/detail.h"
 #include "routing/json.h"
 
 namespace peyk::daemon {
@@ -15,6 +16,8 @@ using routing::ConversationId;
 
 constexpr TextRule kTextRule{1, 100'000, true};
 constexpr TextRule kNoteRule{1, 20'000, true};
+constexpr TextRule kTagRule{1, 60, false};
+constexpr std::size_t kMaxTags = 50;
 constexpr TextRule kReasonRule{0, 200, false};
 constexpr TextRule kSubjectRule{0, 500, false};
 constexpr std::size_t kMaxAttachments = 20;
@@ -60,6 +63,7 @@ class DeskCommands : public Commands {
   asio::awaitable<Answer> snooze(Call call);
   asio::awaitable<Answer> pending(Call call);
   asio::awaitable<Answer> start(Call call);
+  asio::awaitable<Answer> tag(Call call);
   asio::awaitable<Answer> typing(Call call);
   asio::awaitable<Answer> read(Call call);
 
@@ -73,6 +77,8 @@ class DeskCommands : public Commands {
   asio::awaitable<Result<routing::Conversation>> permitted(Caller caller, ConversationId id, Action action);
   /// The last message that the caller has seen; empty: he does not say.
   static routing::MessageId seen(Call& call);
+  /// The contact, when the caller may do `action` to one of his last conversations.
+  asio::awaitable<Result<routing::Contact>> permitted(Caller caller, routing::ContactId id, Action action);
   static Answer done(Result<> result, const ConversationId& id);
 
   routing::Desk& desk_;
@@ -90,6 +96,7 @@ const DeskCommands::Entry* DeskCommands::find(std::string_view command) {
       Entry{"resolve", &DeskCommands::resolve},   Entry{"snooze", &DeskCommands::snooze},
       Entry{"pending", &DeskCommands::pending},   Entry{"start", &DeskCommands::start},
       Entry{"typing", &DeskCommands::typing},     Entry{"read", &DeskCommands::read},
+      Entry{"tag", &DeskCommands::tag},
   };
   const auto* found = std::ranges::find(kEntries, command, &Entry::name);
   return found == kEntries.end() ? nullptr : found;
@@ -126,6 +133,10 @@ asio::awaitable<Result<routing::Conversation>> DeskCommands::permitted(Caller ca
 
 routing::MessageId DeskCommands::seen(Call& call) {
   return routing::MessageId(call.input.optional_text("seen", kIdRule).value_or(""));
+}
+
+asio::awaitable<Result<routing::Contact>> DeskCommands::permitted(Caller caller, routing::ContactId id, Action action) {
+  co_return co_await permitted_contact(desk_.reader(), std::move(caller), std::move(id), action);
 }
 
 Answer DeskCommands::done(Result<> result, const ConversationId& id) {
@@ -328,6 +339,39 @@ asio::awaitable<Answer> DeskCommands::start(Call call) {
   if (!conversation) co_return std::unexpected(conversation.error());
   metrics_.count_message(channel, "out");
   co_return json::object{{"conversation", conversation->str()}};
+}
+
+routing::TagChange read_tags(JsonInput& input) {
+  routing::TagChange change{input.texts("add", kTagRule, kMaxTags), input.texts("remove", kTagRule, kMaxTags)};
+  const bool comma =
+      std::ranges::any_of(change.add, [](const auto& tag) { return tag.find(',') != std::string::npos; });
+  if (comma) input.refuse("add", "a tag has no comma");
+  if (change.add.empty() && change.remove.empty()) input.refuse("add", "name tags to add or to remove");
+  return change;
+}
+
+asio::awaitable<Answer> DeskCommands::tag(Call call) {
+  auto who = actor(call);
+  const ConversationId id(call.input.optional_text("conversation", kIdRule).value_or(""));
+  const routing::ContactId contact(call.input.optional_text("contact", kIdRule).value_or(""));
+  if (id.empty() == contact.empty()) call.input.refuse("conversation", "give either conversation or contact");
+  auto change = read_tags(call.input);
+  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  if (!who) co_return std::unexpected(who.error());
+  Result<std::vector<std::string>> tags;
+  if (contact.empty()) {
+    const auto found = co_await permitted(call.caller, id, Action::tag);
+    if (!found) co_return std::unexpected(found.error());
+    tags = co_await desk_.work().tag(std::move(*who), id, std::move(change));
+  } else {
+    const auto found = co_await permitted(call.caller, contact, Action::tag);
+    if (!found) co_return std::unexpected(found.error());
+    tags = co_await desk_.work().tag(std::move(*who), contact, std::move(change));
+  }
+  if (!tags) co_return std::unexpected(tags.error());
+  json::object answer{{"tags", json::value_from(*tags)}};
+  answer[contact.empty() ? "conversation" : "contact"] = contact.empty() ? id.str() : contact.str();
+  co_return answer;
 }
 
 asio::awaitable<Answer> DeskCommands::typing(Call call) {

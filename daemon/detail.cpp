@@ -23,6 +23,18 @@ asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader
   co_return detail;
 }
 
+asio::awaitable<Result<routing::Contact>> permitted_contact(routing::Reader& reader, Caller caller,
+                                                            routing::ContactId id, Action action) {
+  auto contact = co_await reader.contact(std::move(id));
+  if (!contact) co_return std::unexpected(contact.error());
+  if (caller.role != Role::agent) co_return contact;
+  for (const auto& of_his : contact->conversations) {
+    const auto conversation = co_await reader.conversation(of_his);
+    if (conversation && permit(caller, action, &*conversation)) co_return contact;
+  }
+  co_return fail(ErrorCode::forbidden, "none of this contact's conversations is yours");
+}
+
 asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::ConversationId id) {
   auto conversation = co_await reader.conversation(std::move(id));
   if (!conversation) co_return std::unexpected(conversation.error());

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include "base/error.h"
+#include "daemon/permissions.h"
 #include "routing/conversation.h"
 #include "routing/reader.h"
 
@@ -20,5 +21,9 @@ asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader
 asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::ConversationId id);
 
 inline constexpr std::size_t kMaxMessages = 1000;
+
+/// The contact, when the caller may do `action` to one of his last conversations; `forbidden` else.
+asio::awaitable<Result<routing::Contact>> permitted_contact(routing::Reader& reader, Caller caller,
+                                                            routing::ContactId id, Action action);
 
 }  // namespace peyk::daemon

@@ -5,7 +5,6 @@
 
 #include "base/async/deadline.h"
 #include "base/async/task_group.h"
-#include "config/hours.h"
 #include "daemon/health_checks.h"
 
 namespace peyk::daemon {
@@ -39,8 +38,7 @@ class HealthMonitor : public Health {
  private:
   asio::awaitable<void> look_regularly();
   asio::awaitable<void> read_desk();
-  std::map<QueueName, Milliseconds> overdue(Time now);
-  Milliseconds promised_time(const config::Config& config, const config::Queue& queue, Time from, Time to);
+  std::map<QueueName, Milliseconds> overdue(Time now) const;
 
   asio::awaitable<net::Response> answer_health(net::Request request);
   asio::awaitable<net::Response> answer_live(net::Request request);
@@ -54,8 +52,6 @@ class HealthMonitor : public Health {
   std::string reload_failure_;
   std::vector<config::NotYet> not_yet_;
   std::vector<routing::QueueView> queues_;
-  config::ConfigPtr clocks_of_;  // the configuration whose hours `clocks_` has
-  std::map<HoursName, std::unique_ptr<config::HoursClock>> clocks_;
   IssueBook book_;
   std::string body_;
   int status_ = 200;
@@ -90,26 +86,10 @@ asio::awaitable<void> HealthMonitor::read_desk() {
   dependencies_.metrics.set_outbox(desk->outbox().status());
 }
 
-Milliseconds HealthMonitor::promised_time(const config::Config& config, const config::Queue& queue, Time from,
-                                          Time to) {
-  const auto hours = config.hours.find(queue.hours);
-  if (config.promise_clock == config::PromiseClock::always || hours == config.hours.end()) return to - from;
-  auto& clock = clocks_[queue.hours];
-  if (!clock) clock = config::create_hours_clock(hours->second);
-  return clock->open_time_between(from, to);
-}
-
-std::map<QueueName, Milliseconds> HealthMonitor::overdue(Time now) {
-  const auto config = dependencies_.config();
-  if (clocks_of_ != config) clocks_.clear();
-  clocks_of_ = config;
+std::map<QueueName, Milliseconds> HealthMonitor::overdue(Time now) const {
   std::map<QueueName, Milliseconds> late;
   for (const auto& view : queues_) {
-    const auto queue = config->queues.find(view.name);
-    if (view.waiting == 0 || queue == config->queues.end()) continue;
-    const auto waited = promised_time(*config, queue->second, now - view.oldest_age, now);
-    const auto promise = queue->second.promise.first_reply;
-    if (promise.count() > 0 && waited > promise) late[view.name] = waited - promise;
+    if (view.due_at && *view.due_at < now) late[view.name] = now - *view.due_at;
   }
   return late;
 }

@@ -32,6 +32,16 @@ void add_channels(const Observation& seen, Issues& issues) {
   }
 }
 
+Issue unroutable(const QueueName& queue, const routing::Unroutable& dead) {
+  const auto kind = routing::to_string(dead.kind);
+  const auto asked = dead.demand.empty() ? std::string("an agent of this queue")
+                                         : fmt::format("an agent of this queue with {}", dead.demand);
+  return {"demand.unroutable", fmt::format("{} {} {}", queue.str(), kind, dead.demand),
+          fmt::format("queue {}: {} of kind {} ({}) wait for {}, and nobody in the roster can ever take them",
+                      queue.str(), dead.waiting, kind, dead.reference, asked),
+          false};
+}
+
 void add_queues(const Observation& seen, const config::Config& config, Issues& issues) {
   for (const auto& gap : config::roster_gaps(config)) {
     const auto* code = gap.code == "queue_unserved" ? "queue.unserved" : "demand.unroutable";
@@ -39,9 +49,12 @@ void add_queues(const Observation& seen, const config::Config& config, Issues& i
   }
   for (const auto& [queue, late] : seen.overdue) {
     issues.push_back({"queue.promise_missed", queue.str(),
-                      fmt::format("queue {}: its oldest conversation is {} past the promised first reply", queue.str(),
+                      fmt::format("queue {}: a conversation waits {} past the first reply it was promised", queue.str(),
                                   config::rounded(late)),
                       false});
+  }
+  for (const auto& queue : seen.queues) {
+    for (const auto& dead : queue.unroutable) issues.push_back(unroutable(queue.name, dead));
   }
 }
 

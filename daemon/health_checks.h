@@ -28,7 +28,7 @@ struct Observation {
   Issues store_issues;
   std::vector<std::pair<std::string, channels::ChannelHealth>> channels;
   std::vector<routing::QueueView> queues;
-  std::map<QueueName, Milliseconds> overdue;  // queues whose oldest conversation is past the promise, and by how much
+  std::map<QueueName, Milliseconds> overdue;  // queues where one waits past its promise, and by how much
   std::optional<routing::OutboxStatus> outbox;
   std::vector<routing::DeskIssues::Issue> desk_issues;
   std::string reload_failure;

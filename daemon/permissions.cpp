@@ -30,7 +30,11 @@ Result<> permit_agent(const Caller& caller, Action action, const routing::Conver
     case Action::work:
       if (conversation != nullptr && owns(caller, *conversation)) return {};
       return fail(ErrorCode::forbidden, "this conversation is not yours: only who has it may do this");
+    case Action::tag:
+      if (conversation != nullptr && (owns(caller, *conversation) || follows(caller, *conversation))) return {};
+      return fail(ErrorCode::forbidden, "only who has or follows a conversation may change tags");
     case Action::act_for: return fail(ErrorCode::forbidden, "only a supervisor may act for another agent");
+    case Action::rules: return fail(ErrorCode::forbidden, "only a supervisor may ask what the rules say");
     case Action::reload:
     case Action::audit: return fail(ErrorCode::forbidden, "only an admin may do this");
   }

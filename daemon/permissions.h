@@ -27,17 +27,20 @@ enum class Action : std::uint8_t {
   view,     // read a conversation, its messages, attachments and explanation
   note,     // leave a note in it
   work,     // reply, transfer, resolve, snooze, pending, typing, read
+  tag,      // change its tags, or its contact's
   act_for,  // do something at another's desk
+  rules,    // ask what the rules say of a message
   reload,   // swap the configuration
   audit,    // check the invariants, and mend them
 };
 
-/// `forbidden`, with the reason, or nothing. `conversation` is needed for view, note and work.
+/// `forbidden`, with the reason, or nothing. `conversation` is needed for view, note, work and tag.
 ///
 ///   action            agent                                    supervisor   admin
 ///   view, note        owns it, follows it, serves its queue    yes          yes
 ///   work              owns it                                  yes          yes
-///   act_for           no                                       yes          yes
+///   tag               owns it, follows it                      yes          yes
+///   act_for, rules    no                                       yes          yes
 ///   reload, audit     no                                       no           yes
 Result<> permit(const Caller& caller, Action action, const routing::Conversation* conversation = nullptr);
 

@@ -15,6 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr int kClassifications = 5;  // of one message, while its contact's tags change under it
+
 Result<> ended(const Result<json::object>& reply) {
   if (!reply) return std::unexpected(reply.error());
   return {};
@@ -159,23 +161,40 @@ class ScriptAgentWork : public AgentWork {
                      {{"channel", "must be a channel of kind email"}});
     }
     if (start.text.empty()) co_return fail(ErrorCode::unprocessable, "a message needs a text", {{"text", "is empty"}});
-    const MessageId message(core_.random.id("m_"));
+    const auto body = store::body_json(start.text, "", {});
+    auto subject = subject_of(*settings, *channel, start);
+    for (int attempt = 0; attempt < kClassifications; ++attempt) {
+      const auto call = start_call(*settings, actor, start, subject);
+      if (!call) co_return std::unexpected(call.error());
+      const auto reply = co_await core_.runner.write("start", *call, body);
+      if (!reply) co_return std::unexpected(reply.error());
+      if (!store::flag(*reply, "reclassify")) co_return ConversationId(store::text(*reply, "conversation"));
+      subject.contact_tags = store::texts(*reply, "contact_tags");
+    }
+    co_return fail(ErrorCode::unavailable, "the contact's tags keep changing: try again");
+  }
+
+  asio::awaitable<Result<std::vector<std::string>>> tag(Actor actor, ConversationId id, TagChange change) override {
     auto call = call_of(actor);
-    const auto addressed = address(start.to, call);
-    if (!addressed) co_return std::unexpected(addressed.error());
-    call.text("conversation", core_.random.id("c_")).text("message", message).text("contact", core_.random.id("p_"));
-    call.text("token", core_.random.token())
-        .text("key", start.key.empty() ? message.str() : start.key)
-        .text("name", shown_name(*settings, actor));
-    call.text("channel", channel->name).text("kind", to_string(channel->kind())).text("subject", start.subject);
-    call.text("external_id", external_id_of(message, *channel));
-    call.raw("class", class_for_start(*settings, actor, *channel, start));
-    const auto reply = co_await core_.runner.write("start", call.take(), store::body_json(start.text, "", {}));
-    if (!reply) co_return std::unexpected(reply.error());
-    co_return ConversationId(store::text(*reply, "conversation"));
+    call.text("conversation", id);
+    co_return co_await tag(std::move(call), std::move(change));
+  }
+
+  asio::awaitable<Result<std::vector<std::string>>> tag(Actor actor, ContactId id, TagChange change) override {
+    auto call = call_of(actor);
+    call.text("contact", id);
+    co_return co_await tag(std::move(call), std::move(change));
   }
 
  private:
+  asio::awaitable<Result<std::vector<std::string>>> tag(store::ObjectWriter call, TagChange change) {
+    call.raw("add", store::text_array(change.add)).raw("remove", store::text_array(change.remove));
+    const auto reply = co_await core_.runner.write("tag", call.take());
+    if (reply) co_return store::texts(*reply, "tags");
+    if (reply.error().code != ErrorCode::invalid) co_return std::unexpected(reply.error());
+    co_return fail(ErrorCode::unprocessable, reply.error().message, {{"add", reply.error().message}});
+  }
+
   asio::awaitable<Result<Conversation>> read(ConversationId id) {
     store::ObjectWriter call;
     call.text("conversation", id);
@@ -221,9 +240,7 @@ class ScriptAgentWork : public AgentWork {
     return {};
   }
 
-  /// The class that the rules give to such a message, if its queue is the agent's; else his first queue's own.
-  std::string class_for_start(Settings& settings, const Actor& actor, const config::Channel& channel,
-                              const Start& start) {
+  Subject subject_of(Settings& settings, const config::Channel& channel, const Start& start) const {
     Subject subject;
     subject.channel = channel.name;
     subject.kind = channel.kind();
@@ -232,6 +249,26 @@ class ScriptAgentWork : public AgentWork {
     subject.sender = start.to;
     subject.language = settings.language_of(channel, start.text, {});
     subject.now = core_.runner.now();
+    return subject;
+  }
+
+  Result<std::string> start_call(Settings& settings, const Actor& actor, const Start& start, const Subject& subject) {
+    const auto& channel = *settings.channel(start.channel);
+    const MessageId message(core_.random.id("m_"));
+    auto call = call_of(actor);
+    const auto addressed = address(start.to, call);
+    if (!addressed) return std::unexpected(addressed.error());
+    call.text("conversation", core_.random.id("c_")).text("message", message).text("contact", core_.random.id("p_"));
+    call.text("token", core_.random.token()).text("key", start.key.empty() ? message.str() : start.key);
+    call.text("name", shown_name(settings, actor)).text("external_id", external_id_of(message, channel));
+    call.text("channel", channel.name).text("kind", to_string(channel.kind())).text("subject", start.subject);
+    store::add_tags(call, settings.rules(), subject.contact_tags);
+    call.raw("class", class_for_start(settings, actor, subject));
+    return call.take();
+  }
+
+  /// The class that the rules give to such a message, if its queue is the agent's; else his first queue's own.
+  static std::string class_for_start(Settings& settings, const Actor& actor, const Subject& subject) {
     const auto* agent = settings.agent(actor.acts_for.empty() ? actor.name : actor.acts_for);
     const auto& queue = settings.rules().classify(subject)->queue;
     const bool his = agent == nullptr || agent->queues.empty() ||

@@ -48,6 +48,12 @@ struct Start {
   std::string key;
 };
 
+/// Tags added and taken away; both may be done already.
+struct TagChange {
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
+};
+
 /// Where a call takes `seen` it is the last message that its agent has seen: what the customer wrote after it must not
 /// be put aside unread, so then it is `conflict` with the word `unseen` first in the message. Empty: not looked at. An
 /// id that no message has: he has seen nothing.
@@ -72,6 +78,11 @@ class AgentWork {
   virtual asio::awaitable<Result<>> pending(Actor actor, ConversationId conversation, std::optional<Time> until,
                                             MessageId seen) = 0;
   virtual asio::awaitable<Result<ConversationId>> start(Actor actor, Start start) = 0;
+
+  /// The tags it has then. `unprocessable` for one that is none (a comma, a control character), or too many.
+  virtual asio::awaitable<Result<std::vector<std::string>>> tag(Actor actor, ConversationId conversation,
+                                                                TagChange change) = 0;
+  virtual asio::awaitable<Result<std::vector<std::string>>> tag(Actor actor, ContactId contact, TagChange change) = 0;
 };
 
 }  // namespace peyk::routing

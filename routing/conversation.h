@@ -27,7 +27,8 @@ struct Contact {
   std::string language;
   std::map<std::string, std::string> attributes;
   std::vector<std::string> tags;
-  ContactId merged_into;  // empty: not merged
+  ContactId merged_into;                      // empty: not merged
+  std::vector<ConversationId> conversations;  // the last 20, newest last
 };
 
 struct Attachment {

@@ -117,6 +117,9 @@ class ComposedDesk : public Desk {
   }
 
   config::ConfigPtr config() const override { return core_.settings->config_ptr(); }
+  Result<boost::json::object> preview(const RouteQuestion& question) override {
+    return preview_route(*core_.settings, question, runner_.now());
+  }
   Intake& intake() override { return *intake_; }
   AgentWork& work() override { return *work_; }
   Presence& presence() override { return *presence_; }

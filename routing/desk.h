@@ -21,6 +21,7 @@
 #include "routing/outbox.h"
 #include "routing/presence.h"
 #include "routing/reader.h"
+#include "routing/route_preview.h"
 
 namespace peyk::routing {
 
@@ -59,6 +60,9 @@ class Desk {
   /// Swaps the configuration: all of it, or an error and nothing (a queue with work that is gone without `move_to`).
   virtual asio::awaitable<Result<>> reconfigure(std::shared_ptr<const config::Config> config) = 0;
   virtual std::shared_ptr<const config::Config> config() const = 0;
+
+  /// What the rules in force say of such a message (routing/route_preview.h).
+  virtual Result<boost::json::object> preview(const RouteQuestion& question) = 0;
 
   virtual Intake& intake() = 0;
   virtual AgentWork& work() = 0;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "routing/demand_text.h"
 #include "routing/json.h"
 #include "routing/store/replies.h"
 
@@ -35,6 +36,57 @@ std::string seconds(double milliseconds) {
   return fmt::format("{:.0f} s", milliseconds / 1000.0);
 }
 
+/// "order", "sticky", … of a decision, in words.
+std::string_view how(std::string_view by) {
+  if (by == "sticky") return "knows this customer";
+  if (by == "own") return "it was handed to him";
+  if (by == "room") return "he got room, and it was the most urgent he may have";
+  return "first by the agent rule";
+}
+
+json::value number_or_null(const json::object& object, std::string_view key) {
+  return object.contains(key) ? json::value(store::number(object, key)) : json::value(nullptr);
+}
+
+json::value time_or_null(const json::object& object, std::string_view key) {
+  const auto time = store::time(object, key);
+  return time ? json::value(to_rfc3339(*time)) : json::value(nullptr);
+}
+
+/// The terms of an agent's score, by which the agent rule compares.
+json::object terms_json(const json::object& terms) {
+  return {{"agent", store::text(terms, "a")},
+          {"load", store::real(terms, "l") / 1000.0},
+          {"skills", store::number(terms, "s")},
+          {"idle", store::number(terms, "i")}};
+}
+
+json::object decision_json(const json::object& kept) {
+  const auto& decision = store::object_in(kept, "decision");
+  json::array next;
+  for (const auto& terms : store::array_in(decision, "next")) {
+    if (terms.is_object()) next.emplace_back(terms_json(terms.get_object()));
+  }
+  const auto& winner = store::object_in(decision, "win");
+  const auto end = store::text(kept, "end");
+  return {{"offer", store::text(kept, "offer")},
+          {"agent", store::text(kept, "agent")},
+          {"at", time_or_null(kept, "at")},
+          {"end", end.empty() ? json::value(nullptr) : json::value(end)},
+          {"rule", store::text(decision, "rule")},
+          {"demand", demand_in_words(store::text(decision, "demand"))},
+          {"by", store::text(decision, "by")},
+          {"step", store::number(decision, "step")},
+          {"relaxes_at", time_or_null(decision, "rel")},
+          {"ring", number_or_null(decision, "ring")},
+          {"band", number_or_null(decision, "band")},
+          {"winner", winner.empty() ? json::value(nullptr) : json::value(terms_json(winner))},
+          {"next", std::move(next)},
+          {"admitted", number_or_null(decision, "of")},
+          {"ruled_out", store::object_in(decision, "no")},
+          {"config_version", store::text(decision, "cfg")}};
+}
+
 void say_where(const Conversation& conversation, std::string& text) {
   text += fmt::format("{} is {} in queue {}", conversation.reference, to_string(conversation.state),
                       conversation.queue.str());
@@ -45,65 +97,98 @@ void say_where(const Conversation& conversation, std::string& text) {
   text += ".\n";
 }
 
-void say_agent(const json::object& agent, std::string_view verb, std::string& text) {
-  text += fmt::format("{} {} (load after {:.1f} %, {} skills, idle {} s).\n", verb, store::text(agent, "a"),
-                      store::real(agent, "l") / 10.0, store::number(agent, "s"), store::number(agent, "i"));
+void say_demand(const std::string& rule, const std::string& demand, std::string& text) {
+  text += fmt::format("Rule {} asks for {}.\n", rule.empty() ? "unknown" : rule, demand.empty() ? "no skill" : demand);
+}
+
+void say_agent(const json::object& terms, std::string_view verb, std::string& text) {
+  text += fmt::format("  {} {} (load after {:.1f} %, {} skills, idle {} s).\n", verb, store::text(terms, "agent"),
+                      store::real(terms, "load") * 100.0, store::number(terms, "skills"), store::number(terms, "idle"));
+}
+
+/// "2 not connected, 3 lack a skill".
+std::string counts_in_words(const json::object& counts) {
+  std::string words;
+  for (const auto& [reason, count] : counts) {
+    if (!count.is_number()) continue;
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count.to_number<int>(), in_words(reason));
+  }
+  return words;
 }
 
 void say_decision(const json::object& decision, std::string& text) {
-  if (decision.empty()) return;
-  const auto demand = store::text(decision, "demand");
-  text += fmt::format("Rule {} asks for {}; {} agents meet that.\n", store::text(decision, "rule"),
-                      demand.empty() ? "no skill" : demand, store::number(decision, "of"));
-  const auto& winner = store::object_in(decision, "win");
-  if (!winner.empty()) say_agent(winner, fmt::format("Chosen ({}):", store::text(decision, "by")), text);
+  const auto end = store::text(decision, "end");
+  text += fmt::format("{} offered to {} ({})", store::text(decision, "at"), store::text(decision, "agent"),
+                      how(store::text(decision, "by")));
+  if (store::number(decision, "step") > 0) text += fmt::format(", relaxed {} times", store::number(decision, "step"));
+  if (store::number(decision, "ring") > 0) text += fmt::format(", ring {}", store::number(decision, "ring"));
+  if (store::number(decision, "band") > 0) text += fmt::format(", band {}", store::number(decision, "band"));
+  text += end.empty() ? ": not answered yet.\n" : fmt::format(": {}.\n", end);
+  const auto& winner = store::object_in(decision, "winner");
+  if (!winner.empty()) say_agent(winner, "Chosen:", text);
   for (const auto& next : store::array_in(decision, "next")) {
     if (next.is_object()) say_agent(next.get_object(), "Next would have been", text);
   }
-  for (const auto& [reason, count] : store::object_in(decision, "no")) {
-    if (count.is_number()) text += fmt::format("Passed over: {}, {}.\n", count.to_number<int>(), in_words(reason));
-  }
+  const auto ruled_out = counts_in_words(store::object_in(decision, "ruled_out"));
+  if (!ruled_out.empty()) text += fmt::format("  Ruled out: {}.\n", ruled_out);
 }
 
 void say_waiting(const json::object& waiting, std::string& text) {
   if (waiting.empty()) return;
-  text += fmt::format("It has waited {} at place {}.\n", seconds(store::real(waiting, "age_ms")),
-                      store::number(waiting, "position"));
-  if (const auto relaxes = store::time(waiting, "relaxes_at")) {
-    text += fmt::format("Its demand becomes wider at {}.\n", to_rfc3339(*relaxes));
-  }
+  text += fmt::format("It has waited {}", seconds(store::real(waiting, "age_ms")));
+  if (waiting.contains("position")) text += fmt::format(" at place {}", store::number(waiting, "position"));
+  if (store::number(waiting, "step") > 0) text += fmt::format(", relaxed {} times", store::number(waiting, "step"));
+  text += ".\n";
+  const auto relaxes = store::time(waiting, "relaxes_at");
+  if (relaxes) text += fmt::format("Its demand becomes wider at {}.\n", to_rfc3339(*relaxes));
 }
 
-void say_candidates(const json::array& candidates, std::string& text) {
-  for (const auto& value : candidates) {
+void say_candidates(const json::object& reply, std::string& text) {
+  const auto counts = counts_in_words(store::object_in(reply, "counts"));
+  if (!counts.empty()) text += fmt::format("Of the roster: {}.\n", counts);
+  for (const auto& value : store::array_in(reply, "candidates")) {
     if (!value.is_object()) continue;
     const auto& candidate = value.get_object();
     const auto detail = store::text(candidate, "detail");
-    text += fmt::format("{}: {}{}\n", store::text(candidate, "agent"), in_words(store::text(candidate, "reason")),
+    text += fmt::format("  {}: {}{}\n", store::text(candidate, "agent"), in_words(store::text(candidate, "reason")),
                         detail.empty() ? "" : " (" + detail + ")");
   }
+}
+
+json::object waiting_json(json::object waiting) {
+  if (const auto relaxes = store::time(waiting, "relaxes_at")) waiting["relaxes_at"] = to_rfc3339(*relaxes);
+  return waiting;
 }
 
 }  // namespace
 
 json::object explain(json::object reply) {
   const auto conversation = store::read_conversation(store::object_in(reply, "conversation"));
+  const auto rule = store::text(reply, "rule");
+  const auto demand = demand_in_words(store::text(reply, "demand"));
+  json::array decisions;
+  for (const auto& kept : store::array_in(reply, "decisions")) {
+    if (kept.is_object()) decisions.emplace_back(decision_json(kept.get_object()));
+  }
   std::string text;
   say_where(conversation, text);
+  say_demand(rule, demand, text);
   if (store::flag(reply, "unroutable"))
     text += "Nobody in the roster can ever take it: no agent has what it asks for.\n";
-  say_decision(store::object_in(reply, "decision"), text);
+  for (const auto& decision : decisions) say_decision(decision.get_object(), text);
   say_waiting(store::object_in(reply, "waiting"), text);
-  say_candidates(store::array_in(reply, "candidates"), text);
-  json::object shown{{"conversation", to_json(conversation)}, {"text", text}};
-  for (const auto* member : {"decision", "candidates", "counts", "unroutable"}) {
+  say_candidates(reply, text);
+  json::object shown{{"conversation", to_json(conversation)},
+                     {"text", text},
+                     {"rule", rule},
+                     {"demand", demand},
+                     {"decision", decisions.empty() ? json::value(nullptr) : decisions.back()},
+                     {"decisions", std::move(decisions)}};
+  for (const auto* member : {"candidates", "counts", "unroutable"}) {
     if (auto* value = reply.if_contains(member)) shown.emplace(member, std::move(*value));
   }
-  if (auto* waiting = reply.if_contains("waiting"); waiting != nullptr && waiting->is_object()) {
-    auto& object = waiting->get_object();
-    if (const auto relaxes = store::time(object, "relaxes_at")) object["relaxes_at"] = to_rfc3339(*relaxes);
-    shown.emplace("waiting", std::move(*waiting));
-  }
+  const auto& waiting = store::object_in(reply, "waiting");
+  if (!waiting.empty()) shown["waiting"] = waiting_json(waiting);
   return shown;
 }
 

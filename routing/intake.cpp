@@ -14,6 +14,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kDeliveryKeyBytes = 200;
 constexpr std::size_t kCommentBytes = 4000;
+constexpr int kClassifications = 5;  // of one message, while its contact's tags change under it
 
 Result<> check(const Inbound& message) {
   std::vector<FieldError> errors;
@@ -46,11 +47,10 @@ class ScriptIntake : public Intake {
     if (channel == nullptr) {
       co_return fail(ErrorCode::not_found, fmt::format("there is no channel {}", message.channel.str()));
     }
-    const auto subject = subject_of(message, *channel, *settings);
-    const auto& routing = *settings->rules().classify(subject);
-    auto reply = co_await core_.runner.write("receive", arguments(message, subject, *settings),
-                                             store::body_json(message.text, message.html, message.attachments));
+    auto subject = subject_of(message, *channel, *settings);
+    auto reply = co_await store_classified(message, subject, *settings);
     if (!reply) co_return std::unexpected(reply.error());
+    const auto& routing = *settings->rules().classify(subject);
     auto accepted = read(*reply, routing.queue);
     if (!accepted.duplicate && !message.automatic) {
       const auto* via = mail_identity(message) == nullptr ? nullptr : settings->sender_for(channel->name);
@@ -84,6 +84,19 @@ class ScriptIntake : public Intake {
   }
 
  private:
+  /// One call, but for desks whose rules look at tags: there the store says when the contact has others than were
+  /// assumed (none, at first), and nothing is stored. `subject` has in the end
+  /// what it was stored by.
+  asio::awaitable<Result<json::object>> store_classified(const Inbound& message, Subject& subject, Settings& settings) {
+    const auto body = store::body_json(message.text, message.html, message.attachments);
+    for (int attempt = 0; attempt < kClassifications; ++attempt) {
+      auto reply = co_await core_.runner.write("receive", arguments(message, subject, settings), body);
+      if (!reply || !store::flag(*reply, "reclassify")) co_return reply;
+      subject.contact_tags = store::texts(*reply, "contact_tags");
+    }
+    co_return fail(ErrorCode::unavailable, "the contact's tags keep changing: send it again");
+  }
+
   Subject subject_of(const Inbound& message, const config::Channel& channel, const Settings& settings) const {
     Subject subject;
     subject.channel = message.channel;
@@ -106,9 +119,11 @@ class ScriptIntake : public Intake {
     call.text("channel", message.channel).text("kind", to_string(message.kind));
     call.raw("sender", store::identity_json(message.sender));
     call.raw("also", store::identities_json(message.also_known_as)).text("name", message.sender_name);
+    if (message.reply_to) call.raw("reply_to", store::identity_json(*message.reply_to));
     call.text("hint", message.thread.conversation).raw("references", store::text_array(message.thread.references));
     call.text("external_id", message.external_id).text("subject", message.subject);
     call.flag("automatic", message.automatic).raw("blobs", store::blobs_json(message.attachments, message.raw));
+    store::add_tags(call, settings.rules(), subject.contact_tags);
     call.raw("class", settings.classify(subject, message.fields));
     return call.take();
   }

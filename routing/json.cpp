@@ -191,6 +191,13 @@ json::object to_json(const AgentView& agent) {
           {"conversations", to_json_array(agent.conversations)}};
 }
 
+json::object to_json(const Unroutable& dead) {
+  return {{"demand", dead.demand},
+          {"kind", spelled(dead.kind)},
+          {"waiting", dead.waiting},
+          {"conversation", dead.conversation.str()}};
+}
+
 json::object to_json(const QueueView& queue) {
   return {{"name", queue.name.str()},
           {"waiting", queue.waiting},
@@ -200,7 +207,9 @@ json::object to_json(const QueueView& queue) {
           {"agents_available", queue.agents_available},
           {"agents_free", queue.agents_free},
           {"wait", queue.wait ? json::value(to_json(*queue.wait)) : json::value(nullptr)},
-          {"wait_error_ratio", queue.wait_error_ratio}};
+          {"wait_error_ratio", queue.wait_error_ratio},
+          {"due_at", or_null(queue.due_at)},
+          {"unroutable", to_json_array(queue.unroutable)}};
 }
 
 json::object to_json(const Event& event) {

@@ -25,6 +25,7 @@ boost::json::object to_json(const WaitEstimate& wait);
 /// The fields of the agent socket's `offer` event; `conversation` is the id.
 boost::json::object to_json(const OfferView& offer);
 boost::json::object to_json(const AgentView& agent);
+boost::json::object to_json(const Unroutable& dead);
 boost::json::object to_json(const QueueView& queue);
 boost::json::object to_json(const Event& event);
 

@@ -120,10 +120,12 @@ class ScriptReader : public Reader {
 
   asio::awaitable<Result<StatusView>> status(std::string token) override {
     store::ObjectWriter call;
-    call.text("token", token);
+    call.text("token", token).duration("lifetime", core_.settings->config().status_page.lifetime);
     const auto reply = co_await core_.runner.read("read_status", call.take());
     if (!reply) co_return std::unexpected(reply.error());
     StatusView view;
+    view.ended = store::flag(*reply, "ended");
+    if (view.ended) co_return view;
     view.conversation = store::read_conversation(store::object_in(*reply, "conversation"));
     view.agent_name = store::text(*reply, "agent_name");
     view.position = position_in(*reply);

@@ -38,6 +38,17 @@ struct StatusView {
   std::optional<int> position;
   std::optional<WaitEstimate> wait;
   std::vector<Message> messages;  // in, out and system; no notes
+  bool ended = false;             // the link's lifetime is over: nothing else is told
+};
+
+/// What waits and nobody in the roster can ever take, by what it asks for once every preference is dropped and every
+/// ring open.
+struct Unroutable {
+  std::string demand;  // in words: "cooling 4, fa 3"; empty: nothing but the queue
+  ChannelKind kind = ChannelKind::email;
+  std::size_t waiting = 0;
+  ConversationId conversation;  // the oldest
+  std::string reference;
 };
 
 struct QueueView {
@@ -48,6 +59,8 @@ struct QueueView {
   Milliseconds oldest_age{0};
   std::size_t agents_available = 0;  // present, available and serving it
   std::size_t agents_free = 0;       // of these with room for some kind
+  std::optional<Time> due_at;        // the earliest promised answer of those who wait; as pinned when they came
+  std::vector<Unroutable> unroutable;
   std::optional<WaitEstimate> wait;
   double wait_error_ratio = 0;  // measured against what came true; 0: not known
 };

@@ -23,8 +23,7 @@ bool fields_match(const config::When& when, const Subject& subject) {
 
 bool tags_match(const config::When& when, const Subject& subject) {
   if (when.contact_tags.empty()) return true;
-  if (subject.contact_tags == nullptr) return false;
-  return std::any_of(subject.contact_tags->begin(), subject.contact_tags->end(),
+  return std::any_of(subject.contact_tags.begin(), subject.contact_tags.end(),
                      [&when](const auto& tag) { return one_of(when.contact_tags, tag); });
 }
 
@@ -59,7 +58,11 @@ config::Demand put_together(const config::Demand& queue, const config::Demand& r
 class ConfiguredRules : public Rules {
  public:
   ConfiguredRules(config::ConfigPtr config, HoursBook& hours)
-      : config_(std::move(config)), hours_(hours), answers_(config_->routes.size()) {}
+      : config_(std::move(config)),
+        hours_(hours),
+        answers_(config_->routes.size()),
+        needs_contact_tags_(std::any_of(config_->routes.begin(), config_->routes.end(),
+                                        [](const auto& route) { return !route.when.contact_tags.empty(); })) {}
 
   const Routing* classify(const Subject& subject) override {
     const auto& routes = config_->routes;
@@ -78,10 +81,7 @@ class ConfiguredRules : public Rules {
     return routing;
   }
 
-  bool needs_contact_tags() const override {
-    return std::any_of(config_->routes.begin(), config_->routes.end(),
-                       [](const auto& route) { return !route.when.contact_tags.empty(); });
-  }
+  bool needs_contact_tags() const override { return needs_contact_tags_; }
 
  private:
   bool holds(const config::When& when, const Subject& subject) {
@@ -138,6 +138,7 @@ class ConfiguredRules : public Rules {
   config::ConfigPtr config_;
   HoursBook& hours_;
   std::vector<std::unordered_map<Language, Routing>> answers_;
+  bool needs_contact_tags_;
   std::array<std::optional<std::pair<Minute, config::CalendarDate>>, 2> days_;
 };
 

@@ -15,7 +15,7 @@
 
 namespace peyk::routing {
 
-/// What a rule looks at. Views: valid during the call.
+/// What a rule looks at. What it points to must live as long as it.
 struct Subject {
   ChannelName channel;
   ChannelKind kind = ChannelKind::email;
@@ -24,7 +24,7 @@ struct Subject {
   std::string_view text;
   std::string_view sender;  // the address, or the name where there is none
   Language language;
-  const std::vector<std::string>* contact_tags = nullptr;  // null: none
+  std::vector<std::string> contact_tags;
   Time now;
 };
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "routing/queue_states.h"
@@ -32,7 +31,11 @@ constexpr auto kIssueStands = std::chrono::minutes(10);
 class ScriptTimekeeper : public Timekeeper {
  public:
   ScriptTimekeeper(DeskCore& core, IssueBook& issues)
-      : core_(core), issues_(issues), woken_(core.executor), tasks_(core.executor, "timekeeper") {}
+      : core_(core),
+        issues_(issues),
+        woken_(core.executor),
+        roster_written_(core.executor),
+        tasks_(core.executor, "timekeeper") {}
 
   void start() override {
     tasks_.spawn("timers", keep_time());
@@ -49,6 +52,8 @@ class ScriptTimekeeper : public Timekeeper {
   void roster_written() override {
     queues_.forget();
     told_shifts_.clear();
+    roster_is_new_ = true;
+    roster_written_.notify();
   }
 
  private:
@@ -107,10 +112,11 @@ class ScriptTimekeeper : public Timekeeper {
 
   asio::awaitable<void> keep_hours() {
     for (;;) {
+      roster_is_new_ = false;
       const auto settings = core_.settings;
       co_await tell_queues(settings);
       co_await tell_shifts(settings);
-      co_await sleep_for(kHoursEvery);
+      if (!roster_is_new_) co_await roster_written_.wait(kHoursEvery);
     }
   }
 
@@ -137,6 +143,8 @@ class ScriptTimekeeper : public Timekeeper {
   DeskCore& core_;
   IssueBook& issues_;
   peyk::Event woken_;
+  peyk::Event roster_written_;
+  bool roster_is_new_ = false;
   TaskGroup tasks_;
   QueueStates queues_;
   std::map<AgentName, bool> told_shifts_;

@@ -58,7 +58,10 @@ const Catalogue kEnglish{
                .resolved = "Solved",
                .closed = "Closed"},
     .status = {.title = "Where your matter stands",
-               .unknown_token = "This link is not known, or is no longer valid. Please check that it is complete.",
+               .unknown_token = "This link is not known. Please check that it is complete.",
+               .ended =
+                   "This matter was closed long ago, and its page has ended. Please write to us again: we are glad "
+                   "to help.",
                .unavailable = "This page cannot be shown just now. Please look again in a minute.",
                .reference = "Reference",
                .state = "State",

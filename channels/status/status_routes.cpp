@@ -49,6 +49,7 @@ class Routes : public StatusRoutes {
   asio::awaitable<net::Response> show(net::Request request) {
     auto view = co_await look_up(std::string(request.capture("token")));
     if (!view) co_return refuse(request, view.error());
+    if (view->ended) co_return ended(request);
     const auto& conversation = view->conversation;
     const auto& words = pages::catalogue(choose_language(request, language_of(conversation)));
     const auto opening = hours_.of_queue(conversation.queue, context_.clock.now());
@@ -65,6 +66,7 @@ class Routes : public StatusRoutes {
   asio::awaitable<net::Response> file(net::Request request) {
     const auto view = co_await look_up(std::string(request.capture("token")));
     if (!view) co_return refuse(request, view.error());
+    if (view->ended) co_return ended(request);
     for (const auto& message : view->messages) {
       if (message.direction == routing::Direction::note || message.state == routing::MessageState::held) continue;
       for (const auto& attachment : message.attachments) {
@@ -90,13 +92,23 @@ class Routes : public StatusRoutes {
   }
 
   net::Response refuse(const net::Request& request, const Error& error) const {
-    auto problem = net::Response::problem(error);
+    const bool unknown = error.code == ErrorCode::not_found;
+    return answer_with(request, net::Response::problem(error), [unknown](const pages::Catalogue& words) {
+      return unknown ? words.status.unknown_token : words.status.unavailable;
+    });
+  }
+
+  net::Response ended(const net::Request& request) const {
+    auto problem = net::Response::problem(410, "this link has ended: the conversation was closed long ago");
+    return answer_with(request, std::move(problem), [](const pages::Catalogue& words) { return words.status.ended; });
+  }
+
+  template <typename Text>
+  net::Response answer_with(const net::Request& request, net::Response problem, Text text) const {
     keep_private(problem);
     if (!wants_page(request.headers.get("Accept"))) return problem;
     const auto& words = pages::catalogue(choose_language(request, config_->locale));
-    const bool unknown = error.code == ErrorCode::not_found;
-    auto page =
-        pages::render_failure(problem.status, words, unknown ? words.status.unknown_token : words.status.unavailable);
+    auto page = pages::render_failure(problem.status, words, text(words));
     if (problem.headers.has("Retry-After")) {
       page.headers.set("Retry-After", std::string(problem.headers.get("Retry-After")));
     }

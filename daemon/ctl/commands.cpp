@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include "base/text.h"
 #include "daemon/ctl/fields.h"
 #include "daemon/ctl/prompt.h"
 
@@ -48,6 +49,28 @@ std::string next_step(const json::value& conversation) {
   const auto actor = text(conversation, "next_actor");
   if (actor.empty()) return "–";
   return fmt::format("{} by {}", actor, local_time(text(conversation, "next_at")));
+}
+
+std::string joined(const json::array& array) {
+  std::vector<std::string> words;
+  for (const auto& word : array) {
+    if (word.is_string()) words.push_back(clean_line(std::string_view(word.get_string())));
+  }
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+/// Tags, and whom answers reach: an address that the customer asked for is not always the one he wrote from.
+void show_people(const json::value& conversation, const Style& style) {
+  const auto line = [&style](std::string_view name, const std::string& value) {
+    if (!value.empty()) std::cout << style.paint(Colour::bold, fmt::format("{:18}", name)) << value << "\n";
+  };
+  std::vector<std::string> people;
+  for (const auto& one : items(conversation, "participants")) {
+    people.push_back(text(one, "value") + (text(one, "verified") == "true" ? "" : " (not verified)"));
+  }
+  line("participants", fmt::format("{}", fmt::join(people, ", ")));
+  line("tags", joined(items(conversation, "tags")));
+  line("contact's tags", joined(items(member(conversation, "contact_detail"), "tags")));
 }
 
 }  // namespace
@@ -100,6 +123,15 @@ asio::awaitable<int> run_queues(Api& api, Output output) {
                wait_words(member(queue, "wait")), real(queue, "wait_error_ratio")});
   }
   std::cout << table.render(output.style);
+  for (const auto& queue : items(*answer, "queues")) {
+    for (const auto& dead : items(queue, "unroutable")) {
+      const auto demand = text(dead, "demand");
+      const auto words =
+          fmt::format("{}: {} of kind {} wait for {}, which nobody in the roster has", text(queue, "name"),
+                      text(dead, "waiting"), text(dead, "kind"), demand.empty() ? "an agent" : demand);
+      std::cout << output.style.paint(Colour::yellow, words) << "\n";
+    }
+  }
   co_return 0;
 }
 
@@ -170,6 +202,7 @@ asio::awaitable<int> run_show(Api& api, Output output, std::string conversation)
     const auto value = text(*answer, name);
     if (!value.empty()) std::cout << output.style.paint(Colour::bold, fmt::format("{:18}", name)) << value << "\n";
   }
+  show_people(*answer, output.style);
   std::cout << output.style.paint(Colour::bold, fmt::format("{:18}", "next")) << next_step(*answer) << "\n";
   const auto& promise = member(*answer, "promise");
   std::cout << output.style.paint(Colour::bold, fmt::format("{:18}", "promise")) << "first reply by "
@@ -221,6 +254,17 @@ asio::awaitable<int> run_reload(Api& api, Output output) {
   for (const auto& key : items(*answer, "needs_restart")) {
     if (key.is_string()) std::cout << "takes effect after a restart: " << std::string_view(key.get_string()) << "\n";
   }
+  co_return 0;
+}
+
+asio::awaitable<int> run_tag(Api& api, Output output, TagOptions options) {
+  const auto* kind = options.id.starts_with("p_") ? "contacts" : "conversations";
+  const json::object body{{"add", json::value_from(options.add)}, {"remove", json::value_from(options.remove)}};
+  const auto answer = co_await api.post(fmt::format("/api/v1/{}/{}/tag", kind, url_part(options.id)), body);
+  if (!answer) co_return report(answer.error());
+  if (output.json) co_return print_json(*answer);
+  const auto tags = joined(items(*answer, "tags"));
+  std::cout << options.id << ": " << (tags.empty() ? "no tags" : tags) << "\n";
   co_return 0;
 }
 

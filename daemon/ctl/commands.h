@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -24,6 +25,12 @@ struct ConversationsQuery {
   int limit = 50;
 };
 
+struct TagOptions {
+  std::string id;  // of a conversation or a contact
+  std::vector<std::string> add;
+  std::vector<std::string> remove;
+};
+
 asio::awaitable<int> run_login(Api& api, std::string agent);
 asio::awaitable<int> run_status(Api& api, Output output);
 asio::awaitable<int> run_queues(Api& api, Output output);
@@ -34,6 +41,7 @@ asio::awaitable<int> run_explain(Api& api, Output output, std::string conversati
 /// Status 0 when nothing was found or all of it was mended.
 asio::awaitable<int> run_audit(Api& api, Output output, bool repair);
 asio::awaitable<int> run_reload(Api& api, Output output);
+asio::awaitable<int> run_tag(Api& api, Output output, TagOptions options);
 
 /// Reads a password and prints its argon2id hash, as `password_hash_file` takes it.
 int run_hash_password();

@@ -20,6 +20,7 @@
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/desk.h"
 #include "daemon/ctl/prompt.h"
+#include "daemon/ctl/route.h"
 #include "daemon/ctl/simulate.h"
 
 namespace peyk::ctl {
@@ -37,6 +38,8 @@ struct Settings {
   ConversationsQuery query;
   ChatOptions chat;
   SimulateOptions simulate;
+  RouteOptions route;
+  TagOptions tags;
   Command command;
   bool hash_password = false;
 };
@@ -101,6 +104,33 @@ void add_reading_commands(CLI::App& app, Settings& settings) {
   audit->add_flag("--repair", settings.repair, "Mend what is found");
   audit->callback([&settings] {
     settings.command = [&settings](Api& api) { return run_audit(api, output_of(settings), settings.repair); };
+  });
+}
+
+void add_route_command(CLI::App& app, Settings& settings) {
+  auto& route = settings.route;
+  auto* command = app.add_subcommand("route", "Which rule a message would hit, and what it would ask for");
+  command->add_option("--channel", route.channel, "The channel it comes through")->required();
+  command->add_option("--subject", route.subject);
+  command->add_option("--text", route.text);
+  command->add_option("--field", route.fields, "A form's field, NAME=VALUE; several times")->allow_extra_args(false);
+  command->add_option("--sender", route.sender, "Address, or name where there is none");
+  command->add_option("--language", route.language, "fa, hy, en, …; else it is found in the text");
+  command->add_option("--tag", route.tags, "A tag of the contact; several times")->allow_extra_args(false);
+  command->add_option("--at", route.at, "For dates and hours: 2026-07-15T09:00:00Z; else now");
+  command->add_option("--config", route.config, "Ask this file instead of the running daemon");
+  command->callback([&settings] {
+    settings.command = [&settings](Api& api) { return run_route(api, output_of(settings), settings.route); };
+  });
+}
+
+void add_tag_command(CLI::App& app, Settings& settings) {
+  auto* command = app.add_subcommand("tag", "Change the tags of a conversation (c_…) or a contact (p_…)");
+  command->add_option("ID", settings.tags.id)->required();
+  command->add_option("--add", settings.tags.add, "A tag; several times")->allow_extra_args(false);
+  command->add_option("--remove", settings.tags.remove, "A tag; several times")->allow_extra_args(false);
+  command->callback([&settings] {
+    settings.command = [&settings](Api& api) { return run_tag(api, output_of(settings), settings.tags); };
   });
 }
 
@@ -191,6 +221,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   add_reading_commands(app, settings);
+  add_route_command(app, settings);
+  add_tag_command(app, settings);
   add_people_commands(app, settings);
   add_simulate_command(app, settings);
   CLI11_PARSE(app, argc, argv);

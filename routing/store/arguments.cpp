@@ -1,5 +1,7 @@
 #include "routing/store/arguments.h"
 
+#include <fmt/format.h>
+
 namespace peyk::routing::store {
 namespace {
 
@@ -100,6 +102,11 @@ std::string blobs_json(const std::vector<Attachment>& attachments, const BlobId&
   for (const auto& attachment : attachments) array.text(attachment.id.str());
   if (!raw.empty()) array.text(raw.str());
   return array.take();
+}
+
+void add_tags(ObjectWriter& call, const Rules& rules, const std::vector<std::string>& contact_tags) {
+  if (!rules.needs_contact_tags()) return;
+  call.flag("by_tags", true).text("contact_tags", fmt::format("{}", fmt::join(contact_tags, ",")));
 }
 
 std::string demand_json(const config::Demand& demand) {

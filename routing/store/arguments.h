@@ -23,6 +23,9 @@ std::string body_json(std::string_view text, std::string_view html, const std::v
 /// The ids of blobs that a message names, for who may see them.
 std::string blobs_json(const std::vector<Attachment>& attachments, const BlobId& raw);
 
+/// What the class was made from, where the rules look at the contact's tags; nothing where they do not.
+void add_tags(ObjectWriter& call, const Rules& rules, const std::vector<std::string>& contact_tags);
+
 /// The lasting part of a `class`: all of it but the promised times, language, tags and fields.
 std::string class_json(const Routing& routing, const std::string& config_version);
 /// The demand alone, as members of a class: require, prefer, rings, bands.

@@ -1,5 +1,5 @@
--- Why a conversation is where it is: the last decision, and each agent with his own reason.
--- Keys: meta. Arguments: conversation, limit (200 agents). Reply: docs/store.md. Refused: not_found.
+-- Why a conversation is where it is: the last decisions, and while it is open each agent with his own reason.
+-- Keys: meta. Arguments: conversation, limit (1000 agents). Reply: docs/store.md. Refused: not_found.
 -- Cost: 3 commands an agent named.
 
 local function units_reason(a, c)
@@ -38,7 +38,17 @@ local function reason(a, c, admitted)
   return units_reason(a, c)
 end
 
--- The admitted first, then the rest of those who serve the queue.
+-- Those of other queues: there is no more to say of each.
+local function strangers(list, counts, known, limit)
+  for _, name in ipairs(call('ZRANGE', P .. 'agents', 0, -1)) do
+    if not known[name] then
+      counts.queue = (counts.queue or 0) + 1
+      if #list < limit then list[#list + 1] = {agent = name, reason = 'queue'} end
+    end
+  end
+end
+
+-- The admitted first, then the rest of those who serve the queue, then all others.
 local function candidates(c, limit)
   local admitted, inside = D.meeting(c.q, c.d or '')
   local _, serving = D.meeting(c.q, (c.d or ''):match('%+.*$') or '')
@@ -62,9 +72,9 @@ local function candidates(c, limit)
       end
     end
   end
-  local rest = call('ZCARD', P .. 'agents') - #admitted - #others
-  if rest > 0 then counts.queue = (counts.queue or 0) + rest end
-  return list, counts, #admitted
+  for name in pairs(inside) do serving[name] = true end
+  strangers(list, counts, serving, limit)
+  return list, counts
 end
 
 local function waiting(c)
@@ -75,17 +85,28 @@ local function waiting(c)
     urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why}
 end
 
+local function decisions(c)
+  local list = call('LRANGE', P .. 'dec:' .. c.id, 0, -1)
+  for _, live in ipairs(D.live_offers(c)) do
+    local o = D.find_offer(live.id)
+    if o and o.dec then
+      list[#list + 1] = format('{"offer":%s,"agent":%s,"at":%d,"decision":%s}', cjson.encode(o.id),
+        cjson.encode(o.a), o.at, o.dec)
+    end
+  end
+  return list
+end
+
 return function(args)
   local c = D.conversation(args.conversation)
   local waits = waiting(c)
-  local list, counts, admitted = candidates(c, min(args.limit or 200, 1000))
-  local dead = admitted == 0 and c.st == 'waiting' and #D.meeting(c.q, D.widest(c)) == 0
-  local decision = call('GET', P .. 'why:' .. c.id)
-  local live = D.live_offers(c)[1]
-  local o = live and D.find_offer(live.id)
-  if o then decision = o.dec or decision end
+  local open = c.st ~= 'resolved' and c.st ~= 'closed'
+  local list, counts = {}, {}
+  if open then list, counts = candidates(c, min(args.limit or 1000, 1000)) end
+  local dead = c.st == 'waiting' and not c.own and not D.somebody_meets(c.q, D.widest(c), c.k)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
-    D.json_member('decision', decision or nil), D.json_member('waiting', waits and cjson.encode(waits)),
+    D.json_member('rule', c.ru and cjson.encode(c.ru)), D.json_member('demand', c.d and cjson.encode(c.d)),
+    D.json_list('decisions', decisions(c)), D.json_member('waiting', waits and cjson.encode(waits)),
     #list > 0 and '"candidates":' .. cjson.encode(list) or '',
     next(counts) and '"counts":' .. cjson.encode(counts) or '', dead and '"unroutable":true' or '')
 end

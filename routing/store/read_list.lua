@@ -3,7 +3,7 @@
 -- Refused: invalid. Cost: 1 command for each state, queue and kind asked for, 2 a conversation shown.
 local states = {'waiting', 'offered', 'active', 'pending', 'snoozed', 'resolved', 'closed'}
 
--- A cursor is "score id"; lists are merged by (score, id).
+-- A cursor is "score.id", fit for a URL as it is; lists are merged by (score, id).
 local function after(score, id, cursor)
   return not cursor or score > cursor.score or (score == cursor.score and id > cursor.id)
 end
@@ -84,7 +84,7 @@ end
 return function(args)
   local cursor
   if args.after then
-    local score, id = args.after:match('^(%d+) (%S+)$')
+    local score, id = args.after:match('^(%d+)%.(%S+)$')
     if not score then D.fail('invalid', 'no such cursor') end
     cursor = {score = tonumber(score), id = id}
   end
@@ -102,6 +102,6 @@ return function(args)
       last = x
     end
   end
-  local next_page = more and format('"next":"%.0f %s"', last.score, last.id) or ''
+  local next_page = more and format('"next":"%.0f.%s"', last.score, last.id) or ''
   return D.json_object(D.json_list('conversations', list), next_page)
 end

@@ -1,6 +1,6 @@
 -- What the holder of a status token may know.
--- Keys: meta. Arguments: token. Reply: conversation, agent_name, position, messages. Refused: not_found. Cost: 4
--- commands.
+-- Keys: meta. Arguments: token, lifetime. Reply: conversation, agent_name, position, messages; `ended` alone when
+-- it was closed longer ago than `lifetime`. Refused: not_found. Cost: 4 commands.
 
 -- Compares without telling by its time how much agrees.
 local function same(one, other)
@@ -16,6 +16,9 @@ return function(args)
   local id, secret = (args.token or ''):match('^([^.]+)%.(.+)$')
   local c = id and D.find(id)
   if not c or not c.tk or not same(c.tk, secret) then D.fail('not_found', 'no such link') end
+  if args.lifetime and c.st == 'closed' and (c.ca or c.at) + args.lifetime < D.now then
+    return {ended = true}
+  end
   local list = {}
   for _, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, 1, 1000)) do
     local head = cjson.decode((D.cut_message(element)))

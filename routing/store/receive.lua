@@ -6,6 +6,7 @@ local function check(args)
   D.need(args, 'conversation', 'message', 'contact', 'token', 'delivery_key', 'channel', 'kind', 'class')
   D.check_identity(args.sender, 'sender')
   for _, identity in ipairs(args.also or {}) do D.check_identity(identity, 'also') end
+  if args.reply_to then D.check_identity(args.reply_to, 'reply_to') end
   D.need(args.class, 'queue', 'priority', 'promise_s')
   D.kind(args.kind)
   if not D.queue(args.class.queue) then D.fail('invalid', 'no queue ' .. args.class.queue) end
@@ -95,6 +96,9 @@ return function(args)
   local p = D.meet(args.contact, args.sender, args.also or {}, args.name, args.class.language)
   D.actor = 'customer:' .. p.id
   local c, unverified, claims = continued(args, p)
+  -- An open conversation has its class already.
+  local other = (not c or c.st == 'resolved' or c.st == 'closed') and D.other_tags(p, args)
+  if other then return other end
   local related
   if c and c.st == 'resolved' and c.ra + D.settings().conversations.reopen_within < D.now then D.closed(c) end
   if c and c.st == 'closed' then

@@ -1,5 +1,7 @@
 #include "routing/store/replies.h"
 
+#include "routing/demand_text.h"
+
 namespace peyk::routing::store {
 namespace {
 
@@ -155,6 +157,7 @@ Contact read_contact(const json::object& object) {
   contact.attributes = read_texts(object, "attributes");
   contact.tags = texts(object, "tags");
   contact.merged_into = ContactId(text(object, "merged_into"));
+  contact.conversations = ids<ConversationId>(object, "conversations");
   return contact;
 }
 
@@ -172,6 +175,12 @@ AgentView read_agent(const json::object& object) {
   return agent;
 }
 
+Unroutable read_unroutable(const json::object& object) {
+  return {demand_in_words(text(object, "demand")), spelled<ChannelKind>(object, "kind").value_or(ChannelKind::email),
+          static_cast<std::size_t>(number(object, "waiting")), ConversationId(text(object, "conversation")),
+          text(object, "reference")};
+}
+
 QueueView read_queue(const json::object& object, Time now) {
   QueueView queue;
   queue.name = QueueName(text(object, "name"));
@@ -180,6 +189,8 @@ QueueView read_queue(const json::object& object, Time now) {
   queue.active = static_cast<std::size_t>(number(object, "active"));
   queue.agents_available = static_cast<std::size_t>(number(object, "agents_available"));
   queue.agents_free = static_cast<std::size_t>(number(object, "agents_free"));
+  queue.due_at = time(object, "due_at");
+  queue.unroutable = read_all(array_in(object, "unroutable"), read_unroutable);
   if (const auto oldest = time(object, "oldest_at")) queue.oldest_age = std::max(Milliseconds(0), now - *oldest);
   return queue;
 }

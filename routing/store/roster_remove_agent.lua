@@ -30,4 +30,5 @@ return function(args)
   call('ZREM', P .. 'sweep', a.name)
   call('ZREM', P .. 'timers:fast', 'l|' .. a.name, 'g|' .. a.name, 'r|' .. a.name)
   D.agents = {}
+  D.roster_changed()
 end, {any_config = true}

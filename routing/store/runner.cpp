@@ -50,7 +50,8 @@ std::unexpected<Error> script_error(std::string_view script, const json::object&
   auto message = text_of(reply, "message");
   if (code == ErrorCode::internal) spdlog::error("store.script_failed script={} message=\"{}\"", script, message);
   if (word == "late") message = "the store was too slow; nothing was done";
-  if (!why.empty()) message = message.empty() ? why : fmt::format("{}: {}", why, message);
+  // The word comes first, once: clients read it there.
+  if (!why.empty() && !message.starts_with(why)) message = message.empty() ? why : fmt::format("{}: {}", why, message);
   if (message.empty()) message = word;
   return fail(code, std::move(message));
 }

@@ -40,6 +40,8 @@ return function(args)
   end
   local p, to = addressee(args)
   if not to then D.fail('invalid', 'contact ' .. p.id .. ' left no mail address') end
+  local other = D.other_tags(p, args)
+  if other then return other end
   args.sender = to
   local c = D.create(args, p, 'agent')
   local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,

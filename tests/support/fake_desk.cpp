@@ -184,6 +184,8 @@ asio::awaitable<Result<routing::StatusView>> FakeDesk::status(std::string token)
   for (const auto& [id, entry] : held) {
     if (entry.status_token != token) continue;
     routing::StatusView view;
+    view.ended = entry.ended;
+    if (view.ended) co_return view;
     view.conversation = entry.conversation;
     view.agent_name = entry.conversation.agent.str();
     view.position = entry.position;

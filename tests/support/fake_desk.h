@@ -121,6 +121,7 @@ class FakeDesk : public routing::Intake, public routing::Reader {
     routing::Conversation conversation;
     std::vector<routing::Message> messages;
     std::string status_token;
+    bool ended = false;  // the link's lifetime is over
     std::optional<int> position;
     std::optional<routing::WaitEstimate> wait;
   };

@@ -179,8 +179,12 @@ def test_demand_unroutable(start):
                          {"queue": "service"}]), "demand.unroutable", "cooling")
 
 
-def test_not_yet(start):
-    begins(start(status_page={"lifetime": "30d"}), "not_yet", "status_page.lifetime")
+def test_not_yet(start, tmp_path):
+    password = tmp_path / "imap.password"
+    password.write_text("secret\n")
+    channels = default_config()["channels"]
+    channels["support-mail"]["imap"] = {"url": "imaps://mail.test/INBOX", "user": "desk", "password_file": str(password)}
+    begins(start(channels=channels), "not_yet", "channels.support-mail.imap")
 
 
 def test_desk_stale_configuration(start):

@@ -85,6 +85,36 @@ def test_conversations_are_listed_by_state_shown_and_explained(daemon):
     assert missing.returncode == 1 and missing.stderr.strip(), missing
 
 
+def test_route_shows_the_rule_and_its_demand_of_the_daemon_and_of_a_file(daemon):
+    table = run(daemon, "route", "--channel", "contact-form", "--subject", "A leak", "--text", "It drips.")
+    assert re.search(r"^queue\s+service, open", table, re.M) and re.search(r"^AFTER\s+ASKED OF AN AGENT", table, re.M), table
+    asked = json.loads(run(daemon, "route", "--channel", "contact-form", "--at", "2026-07-15T09:00:00Z", "--json"))
+    assert asked["queue"] == "service" and asked["rule"]["number"] >= 1 and asked["steps"][0]["agents"]["could"] >= 1
+    offline = daemon.ctl("route", "--channel", "contact-form", "--config", str(daemon.config_path), "--json",
+                         "--at", "2026-07-15T09:00:00Z")
+    assert offline.returncode == 0, offline
+    assert json.loads(offline.stdout)["steps"] == asked["steps"]
+    for arguments, word in ((("--channel", "fax"), "there is no channel fax"),
+                            (("--channel", "contact-form", "--field", "colour=red"), "no field colour"),
+                            (("--channel", "contact-form", "--field", "colour"), "NAME=VALUE"),
+                            (("--channel", "contact-form", "--at", "noon"), "2026-07-15T09:00:00Z"),
+                            (("--channel", "contact-form", "--config", "/nowhere.yaml"), "/nowhere.yaml")):
+        refused = daemon.ctl("route", *arguments, token=daemon.login("admin"))
+        assert refused.returncode == 1 and word in refused.stderr, refused
+    refused = daemon.ctl("route", "--channel", "contact-form", token=daemon.login("ani"))
+    assert refused.returncode == 1 and "supervisor" in refused.stderr, refused
+
+
+def test_tags_of_a_conversation_and_its_contact_are_changed_and_shown(daemon):
+    conversation = daemon.form("One.", name="Sara").expect(202)["conversation"]
+    contact = json.loads(run(daemon, "show", conversation, "--json"))["contact"]
+    assert "complaint, legal" in run(daemon, "tag", conversation, "--add", "legal", "--add", "complaint")
+    assert json.loads(run(daemon, "tag", contact, "--add", "vip", "--json"))["tags"] == ["vip"]
+    shown = run(daemon, "show", conversation)
+    assert re.search(r"^tags\s+complaint, legal", shown, re.M) and re.search(r"^contact's tags\s+vip", shown, re.M), shown
+    assert "no tags" in run(daemon, "tag", contact, "--remove", "vip")
+
+
 def test_pages_of_conversations_follow_each_other(daemon):
     receipts = {daemon.form(f"Number {number}").expect(202)["conversation"] for number in range(5)}
     first = json.loads(run(daemon, "conversations", "--limit", "3", "--json"))

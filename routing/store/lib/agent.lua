@@ -102,6 +102,12 @@ function D.absent(a, kind)
   return kind == 'chat' and a.p == 'away'
 end
 
+-- Whether he can take one of this kind at all, be he never so idle.
+function D.could_carry(a, kind)
+  local most = a.kw and override(a, kind, 'max') or D.kind(kind).max
+  return D.weight(a, kind) <= a.cap and most ~= 0
+end
+
 -- true: has room for one of this kind; false: only units are lacking; nil: it could not be helped by units.
 function D.has_room(a, kind)
   local rules, weight = (D.standing.settings or D.settings()).kinds[kind], D.weight(a, kind)

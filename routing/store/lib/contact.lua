@@ -136,6 +136,51 @@ function D.joins_late(c, identity)
   table.insert(long.participants, {kind = identity.kind, value = identity.value, verified = false, late = true})
 end
 
+local most_tags = 50
+
+-- A list of tags as text, sorted, each once, after `add` and `remove`.
+function D.change_tags(text, args)
+  local set, list = {}, {}
+  for _, tag in ipairs(D.split(text)) do set[tag] = true end
+  for _, tag in ipairs(args.add or {}) do
+    if type(tag) ~= 'string' or tag == '' or #tag > 200 or tag:find('[,%c]') then D.fail('invalid', 'that is no tag') end
+    set[tag] = true
+  end
+  for _, tag in ipairs(args.remove or {}) do set[tag] = nil end
+  for tag in pairs(set) do list[#list + 1] = tag end
+  if #list > most_tags then D.fail('invalid', 'more than ' .. most_tags .. ' tags') end
+  table.sort(list)
+  return concat(list, ',')
+end
+
+-- Whether the caller's rules look at tags and took the contact for one with others: it asks again, with these.
+function D.other_tags(p, args)
+  local tags = p.tg or ''
+  if not args.by_tags or tags == (args.contact_tags or '') then return nil end
+  return {contact_tags = D.some(D.split(tags)), reclassify = true}
+end
+
+-- Tags of a contact, or of a conversation. Returns them.
+function D.tag_contact(p, args)
+  local text = D.change_tags(p.tg, args)
+  if text ~= (p.tg or '') then
+    note(p, 'tg', text)
+    D.emit('contact.tagged', nil, nil, {'contact', p.id})
+    D.flush_contact(p)
+  end
+  return D.split(text)
+end
+
+function D.tag_conversation(c, args)
+  local text = D.change_tags(concat(D.long(c).tags or {}, ','), args)
+  local list = D.split(text)
+  if text ~= concat(D.long(c).tags or {}, ',') then
+    D.touch_long(c).tags = D.some(list)
+    D.emit('conversation.tagged', c)
+  end
+  return list
+end
+
 function D.contact_view(p)
   return {id = p.id, name = p.nm, identities = D.some(D.identities_of(p.ids)), language = p.lg,
     count = tonumber(p.n), conversations = D.some(D.split(p.cv)), tags = D.some(D.split(p.tg)), merged_into = p.mi}

@@ -84,6 +84,31 @@ function D.widest(c)
   return D.demand_text(D.long(c).require or {}, rings)
 end
 
+local function somebody_carries(names, kind)
+  for i = 1, #names do
+    local a = D.find_agent(names[i])
+    if a and D.could_carry(a, kind) then return true end
+  end
+  return false
+end
+
+-- Whether anybody in the roster can ever take a conversation of this kind that asks for a demand that is known.
+function D.somebody_takes(queue, text, kind)
+  local key, some = P .. 'elig:' .. queue .. ':' .. text, nil
+  if text == '' then
+    some = call('ZRANGE', P .. 'agents:' .. queue, 0, 49)
+  else
+    some = call('SSCAN', key, 0, 'COUNT', 50)[2]
+  end
+  -- The first one can, nearly always; only where none of these can, all are looked at.
+  return somebody_carries(some, kind) or #some > 0 and D.somebody_meets(queue, text, kind)
+end
+
+-- The same for any demand, read from the roster itself.
+function D.somebody_meets(queue, text, kind)
+  return somebody_carries((D.meeting(queue, text)), kind)
+end
+
 local function borrow(from, queue)
   local known = D.split(call('HGET', P .. 'rings', from))
   for _, name in ipairs(known) do
@@ -129,6 +154,27 @@ function D.admitted(queue, text)
   return known[name]
 end
 
+-- How many agents a decision ruled out, by what can be counted at once: those of other queues, those of this one who lack
+-- a skill, are not there, or have no room. One agent may count under several.
+function D.tally(c, why)
+  local q, no = c.q, why.no or {}
+  why.of = D.admitted(q, c.d)
+  if #D.parse_demand(c.d).rings == 0 then
+    local standing = D.standing
+    standing.rostered = standing.rostered or call('ZCARD', P .. 'agents')
+    standing.serving = standing.serving or {}
+    local serving = standing.serving[q] or call('ZCARD', P .. 'agents:' .. q)
+    standing.serving[q] = serving
+    local there = call('SCARD', P .. 'avail:' .. q)
+    no.queue, no.skill = standing.rostered - serving, serving - why.of
+    no.absent, no.room = serving - there, there - call('ZCARD', P .. 'free:' .. q .. ':' .. c.k)
+    for reason, count in pairs(no) do
+      if count <= 0 then no[reason] = nil end
+    end
+  end
+  why.no = D.some(no)
+end
+
 local function nobody(queue, text, unless)
   if unless == 'rostered' then return D.admitted(queue, text) == 0 end
   D.know_demand(queue, text)
@@ -137,6 +183,52 @@ local function nobody(queue, text, unless)
     if call('ZINTERCARD', 2, P .. 'avail:' .. from, elig, 'LIMIT', 1) > 0 then return false end
   end
   return true
+end
+
+-- How long after its place in the queue a preference was dropped because nobody had it; nil when it was not.
+local function dropped_at(c, i)
+  local after = (c.dr or ''):match(';' .. i .. '=(%d+);')
+  return after and tonumber(after)
+end
+
+-- When a preference ends, counted from its place in the queue, that begins at `from`.
+local function end_of(c, i, prefer, from)
+  local at = from + prefer['for']
+  return max(from, min(at, dropped_at(c, i) or at))
+end
+
+-- The levels asked for with the preferences that still hold, and how many are behind it. The first goes first, by its
+-- time; at once, whichever nobody has together with those before it.
+local function insist(c, rings, waited, later)
+  local long, behind, levels, at = D.long(c), 0, {}, 0
+  merge(levels, long.require)
+  for i, prefer in ipairs(long.prefer or {}) do
+    local tried, from = {}, at
+    merge(tried, levels)
+    merge(tried, prefer.skills)
+    at = end_of(c, i, prefer, from)
+    if waited >= at or dropped_at(c, i) then
+      behind = behind + 1
+    elseif prefer.unless and nobody(c.q, D.demand_text(tried, rings), prefer.unless) then
+      behind = behind + 1
+      D.set(c, 'dr', (c.dr or ';') .. i .. '=' .. waited .. ';')
+      at = max(from, waited)
+    else
+      levels = tried
+      later(at)
+    end
+  end
+  return levels, behind
+end
+
+-- Whether a preference still holds that is dropped when nobody who has it is there.
+function D.hopes(c)
+  local at = 0
+  for i, prefer in ipairs(D.long(c).prefer or {}) do
+    at = end_of(c, i, prefer, at)
+    if prefer.unless == 'available' and D.now - c.rx < at and not dropped_at(c, i) then return true end
+  end
+  return false
 end
 
 -- The demand of a conversation as it stands now: preferences not yet dropped, rings open. Returns the text, the time
@@ -156,35 +248,8 @@ function D.plan(c)
       later(ring.after)
     end
   end
-  local levels, insisted = {}, {}
-  merge(levels, long.require)
-  for i, prefer in ipairs(long.prefer or {}) do
-    if waited >= prefer['for'] or (c.dr or ''):find(';' .. i .. ';', 1, true) then
-      step = step + 1
-    else
-      insisted[#insisted + 1] = i
-    end
-  end
-  return D.insist(c, levels, insisted, rings, step, later), change, step + (c.dropped or 0)
-end
-
--- Adds the preferences that still hold, the last first to go when nobody has them.
-function D.insist(c, levels, insisted, rings, _, later)
-  local long = D.long(c)
-  c.dropped = 0
-  for _, i in ipairs(insisted) do
-    local prefer, tried = long.prefer[i], {}
-    merge(tried, levels)
-    merge(tried, prefer.skills)
-    if prefer.unless and nobody(c.q, D.demand_text(tried, rings), prefer.unless) then
-      c.dropped = c.dropped + 1
-      D.set(c, 'dr', (c.dr or ';') .. i .. ';')
-    else
-      levels = tried
-      later(prefer['for'])
-    end
-  end
-  return D.demand_text(levels, rings)
+  local levels, dropped = insist(c, rings, waited, later)
+  return D.demand_text(levels, rings), change, step + dropped
 end
 
 -- The demands to try in the order of proficiency bands, the widest last.

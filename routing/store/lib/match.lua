@@ -29,14 +29,9 @@ end
 
 -- Preferences that hold "unless nobody is available" are looked at again when an agent leaves.
 local function watch_unless(c)
-  if not c.pl then return end
-  for _, prefer in ipairs(D.long(c).prefer or {}) do
-    if prefer.unless == 'available' and D.now - c.rx < prefer['for'] then
-      call('ZADD', P .. 'unless:' .. c.q, '0', c.id)
-      D.set(c, 'ul', '1')
-      return
-    end
-  end
+  if not c.pl or not D.hopes(c) then return end
+  call('ZADD', P .. 'unless:' .. c.q, '0', c.id)
+  D.set(c, 'ul', '1')
 end
 
 -- Puts it into its lane. It must not be in one.
@@ -71,7 +66,7 @@ function D.place(c, cause)
   D.set(c, 'ag', c.us or D.now)
   local text, change, step = D.plan(c)
   D.set(c, 'd', text)
-  c.step = step
+  c.step, c.relaxes = step, change
   D.know_demand(c.q, text)
   if cause then D.set(c, 'why', cause) end
   if not D.offer_to_best(c) then enqueue(c, cause, change) end
@@ -113,7 +108,7 @@ function D.room(a)
     end
     D.release_hold(a)
     local c = D.conversation(best.id)
-    c.step = nil
+    c.step, c.relaxes = nil, nil
     D.offer(c, a, {by = best.own and 'own' or 'room', win = D.terms(a.name, D.score(a, c.k)),
       u = floor(best.urgency * 1000)})
     if not best.own then D.offer_to_best(c) end

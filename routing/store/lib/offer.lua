@@ -64,6 +64,7 @@ function D.close_offer(c, o, outcome)
   call('SET', P .. 'o:' .. o.id, cmsgpack.pack(o.rec), 'PX', '600000')
   call('ZREM', P .. 'offers:' .. o.a, o.id)
   call('ZREM', P .. 'timers:fast', 'o|' .. o.id)
+  D.remember_decision(c, o, outcome)
   local left = {}
   for _, live in ipairs(D.live_offers(c)) do
     if live.id ~= o.id then left[#left + 1] = live.id .. '=' .. live.agent end
@@ -89,6 +90,17 @@ function D.take_back_all(c, outcome, cause)
     end
   end
   return count
+end
+
+local most_decisions = 8
+
+-- Keeps with the conversation what an offer that ends had been decided by, and how it ended; the last few.
+function D.remember_decision(c, o, outcome)
+  if not o.dec then return end
+  local key = P .. 'dec:' .. c.id
+  local count = call('RPUSH', key, format('{"offer":%s,"agent":%s,"at":%d,"end":%s,"decision":%s}',
+    cjson.encode(o.id), cjson.encode(o.a), o.at, cjson.encode(outcome), o.dec))
+  if count > most_decisions then call('LTRIM', key, -most_decisions, -1) end
 end
 
 -- The live offer of this agent, or a refusal that says how it ended.
@@ -147,6 +159,5 @@ function D.accept(c, o)
   D.own(c, a, o.w)
   D.set(c, 'cd', nil)
   D.set_agent(a, 'mi', 0)
-  if o.dec then call('SET', P .. 'why:' .. c.id, o.dec) end
   D.emit('conversation.assigned', c, 'accepted', {'offer', o.id})
 end

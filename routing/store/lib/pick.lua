@@ -116,7 +116,7 @@ end
 
 -- The agent who gets c, and why; none: only why.
 function D.best_agent(c, skip)
-  local why = {by = 'order', step = c.step and c.step > 0 and c.step or nil}
+  local why = {by = 'order', step = c.step and c.step > 0 and c.step or nil, rel = c.relaxes}
   local a = sticky(c, skip)
   if a then
     why.by, why.win = 'sticky', D.terms(a.name, D.score(a, c.k))
@@ -127,6 +127,6 @@ function D.best_agent(c, skip)
   local any
   a, any = by_order(c, skip, why)
   if not a and not any then call('SADD', dry, c.d) end
-  if a then why.of = D.admitted(c.q, c.d) end
+  if a then D.tally(c, why) end
   return a, why
 end

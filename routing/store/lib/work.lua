@@ -186,7 +186,7 @@ end
 function D.closed(c)
   D.set_state(c, 'closed')
   D.set(c, 'ra', nil)
-  call('DEL', P .. 'why:' .. c.id)
+  D.set(c, 'ca', D.now)
   D.emit('conversation.closed', c)
 end
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
@@ -91,6 +94,92 @@ TEST_CASE_FIXTURE(Fixture, "what an agent held who is gone goes back to its queu
   REQUIRE_MESSAGE(done.has_value(), done.error().message);
   CHECK(loop.run(desk->reader().conversation(id)).value().agent.empty());
   CHECK(loop.run(desk->presence().view(ani)).error().code == ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an agent who is gone loses nothing: what he had, was offered, awaited or put aside is all there") {
+  desk.available("ani");
+  const AgentName ani("ani");
+  const Actor actor{ActorKind::agent, ani, ani};
+  std::vector<ConversationId> ids;
+  for (int i = 0; i < 4; ++i) {
+    const auto seen = desk.events().size();
+    ids.push_back(waiting());
+    REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer", seen).empty(); }));
+    if (i == 3) break;  // the last one stays an offer
+    REQUIRE(loop.run(desk->work().accept(actor, OfferId(desk.id_in("offer.made", "offer", seen)))).has_value());
+  }
+  REQUIRE(loop.run(desk->work().pending(actor, ids[1], std::nullopt, {})).has_value());
+  const auto later =
+      std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now() + std::chrono::hours(1));
+  REQUIRE(loop.run(desk->work().snooze(actor, ids[2], later, {})).has_value());
+  const auto done = loop.run(desk->reconfigure(test::desk_config([&](config::Config& config) {
+    config.config_version = "without-ani";
+    config.agents.erase(ani);
+    config.agents.at(AgentName("mehri")).queues = {kBilling, kService};
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  for (const auto& id : ids) {
+    const auto conversation = loop.run(desk->reader().conversation(id)).value();
+    CHECK(conversation.state == State::waiting);
+    CHECK(conversation.agent.empty());
+    CHECK(conversation.next_at.has_value());
+    CHECK(loop.run(desk->reader().messages(id, 0, 10)).value().front().text == "Hello.");
+  }
+  CHECK(loop.run(desk->reader().audit(false)).value().at("findings").as_array().empty());
+  const auto seen = desk.events().size();
+  desk.available("mehri");
+  CHECK(desk.until([&] {
+    return std::count_if(desk.events().begin() + static_cast<std::ptrdiff_t>(seen), desk.events().end(),
+                         [](const Event& event) { return event.type == "offer.made"; }) == 4;
+  }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a queue that goes away with a move takes its offers, its owned and its put aside along") {
+  desk.available("ani");
+  const AgentName ani("ani");
+  const Actor actor{ActorKind::agent, ani, ani};
+  const auto owned = waiting();
+  REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
+  REQUIRE(loop.run(desk->work().accept(actor, OfferId(desk.id_in("offer.made", "offer")))).has_value());
+  const auto offered = waiting();
+  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+    drop_service(config);
+    config.retired_queues = {{kService, kBilling}};
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  const auto kept = loop.run(desk->reader().conversation(owned)).value();
+  CHECK(kept.agent == ani);
+  CHECK(kept.queue == kBilling);
+  CHECK(loop.run(desk->reader().conversation(offered)).value().queue == kBilling);
+  CHECK(loop.run(desk->reader().conversation(offered)).value().state == State::offered);
+  CHECK(loop.run(desk->reader().audit(false)).value().at("findings").as_array().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an impossible demand loads, and what it catches waits until the roster can meet it") {
+  const auto asks_for_much = [](config::Config& config) {
+    config.config_version = "impossible";
+    config.queues.at(kService).demand.require = {{SkillName("cooling"), 9}};
+  };
+  REQUIRE(loop.run(desk->reconfigure(test::desk_config(asks_for_much))).has_value());
+  desk.available("ani");
+  const auto id = waiting();
+  const auto dead = [&] {
+    const auto queues = loop.run(desk->reader().queues()).value();
+    return queues.at(1).unroutable;
+  };
+  REQUIRE(dead().size() == 1);
+  CHECK(dead()[0].demand == "cooling 9");
+  CHECK(dead()[0].conversation == id);
+  const auto seen = desk.events().size();
+  REQUIRE(loop.run(desk->reconfigure(test::desk_config([&](config::Config& config) {
+                asks_for_much(config);
+                config.config_version = "possible";
+                config.agents.at(AgentName("ani")).skills[SkillName("cooling")] = 9;
+              })))
+              .has_value());
+  CHECK(dead().empty());
+  CHECK(desk.until([&] { return !desk.id_in("offer.made", "offer", seen).empty(); }));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a daemon that has not reloaded is told, and takes customers in all the same") {

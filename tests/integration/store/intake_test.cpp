@@ -235,4 +235,22 @@ TEST_CASE_FIXTURE(Intake, "a call after its deadline, or under another configura
   CHECK(text_of(store.raw("renew", nothing, "", "", "new"), "error") == "not_found");
 }
 
+TEST_CASE_FIXTURE(Intake,
+                  "answers go where the mail that opened it asks for them, and no later mail turns them aside") {
+  const json::object sara{{"kind", "email"}, {"value", "sara@home"}, {"verified", false}};
+  const json::object mallory{{"kind", "email"}, {"value", "mallory@x"}, {"verified", false}};
+  const auto id = text_of(mail(from("sara@x", {{"reply_to", sara}})), "conversation");
+  mail(from("sara@x", {{"hint", id}, {"reply_to", mallory}}));
+  available({.name = "ani"});
+  accept("ani", offers("ani").front());
+  by_owner("reply", id, {{"key", "1"}, {"message", "m_r"}, {"channel", "email"}});
+  const auto out = store.call("outbox_claim", {{"limit", 5}, {"lease", 1000}}).at("entries").as_array();
+  const auto& to = out.at(0).as_object().at("to").as_array();
+  REQUIRE(to.size() == 2);
+  CHECK(text_of(to.at(0).as_object(), "value") == "sara@home");
+  CHECK(text_of(to.at(1).as_object(), "value") == "sara@x");
+  // Who answers from there takes part.
+  CHECK_FALSE(mail(from("sara@home", {{"hint", id}})).contains("unverified"));
+}
+
 }  // namespace peyk::test

@@ -242,4 +242,27 @@ TEST_CASE_FIXTURE(Offers, "handed to one agent it waits in his lane, and goes to
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(
+    Offers, "its age is kept over a decline, a transfer and the crash of its agent's daemon") {
+  for (const auto* name : {"ani", "bob"}) available({.name = name, .queues = {"service", "billing"}});
+  const auto came = store.now;
+  const auto id = arrives();
+  const auto age_kept = [&] { return number_of(conversation(id), "age_at") == came; };
+  store.now += 5'000;
+  decline(offered_to(id));
+  CHECK(age_kept());
+  store.now += 5'000;
+  const auto owner = offered_to(id);
+  accept(owner, offers(owner).front());
+  by_owner("transfer", id, {{"class", {{"queue", "billing"}, {"priority", "normal"}, {"promise_s", 120}}}});
+  CHECK(text_of(conversation(id), "queue") == "billing");
+  CHECK(age_kept());
+  store.now += 1'000;
+  if (!offered_to(id).empty()) decline(offered_to(id));
+  store.pass(200'000);  // nobody renews: leases run out, all is given back
+  CHECK(state(id) == "waiting");
+  CHECK(age_kept());
+  CHECK(number_of(conversation(id), "unanswered_since") == came);
+}
+
 }  // namespace peyk::test

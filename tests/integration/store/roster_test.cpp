@@ -4,6 +4,16 @@
 #include "tests/support/store.h"
 
 namespace peyk::test {
+namespace {
+
+/// What waits in "service" and nobody can ever take.
+json::array unroutable(Store& store) {
+  const auto queues = store.call("read_queues").at("queues").as_array();
+  const auto* dead = queues.at(1).as_object().if_contains("unroutable");
+  return dead == nullptr ? json::array() : dead->as_array();
+}
+
+}  // namespace
 
 TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what he holds goes back at its age, a few at a time") {
   available({.name = "ani"});
@@ -92,8 +102,41 @@ TEST_CASE_FIXTURE(StoreFixture, "a skill forgotten: no more of that, and what he
   add({.name = "ani"});
   CHECK(text_of(conversation(id), "agent") == "ani");
   CHECK(text_of(arrive("email", {{"require", {{"hy", 3}}}}), "state") == "waiting");
-  const auto queues = store.call("read_queues");
-  CHECK(text_of(queues.at("unroutable").as_array().at(0).as_object(), "demand") == "hy=3");
+  REQUIRE(unroutable(store).size() == 1);
+  CHECK(text_of(unroutable(store).at(0).as_object(), "demand") == "hy=3");
+}
+
+TEST_CASE_FIXTURE(StoreFixture,
+                  "nobody can ever take it: said of what it asks for in the end, and no longer once somebody can") {
+  add({.name = "ani", .skills = {{"hy", 3}}, .capacity = 150});
+  add({.name = "bella", .queues = {"billing"}, .skills = {{"fa", 5}}});
+  arrive("email", {{"prefer", json::array{json::object{{"skills", {{"fa", 9}}}, {"for", 60'000}}}}});
+  arrive("email",
+         {{"require", {{"fa", 5}}}, {"rings", json::array{json::object{{"queue", "billing"}, {"after", 60'000}}}}});
+  CHECK(unroutable(store).empty());
+  const auto chat = text_of(arrive("chat"), "conversation");  // two units, of which nobody has room for more than 1.5
+  arrive("chat");
+  arrive("email",
+         {{"require", {{"fa", 6}}}, {"rings", json::array{json::object{{"queue", "billing"}, {"after", 60'000}}}}});
+  auto dead = unroutable(store);
+  REQUIRE(dead.size() == 2);
+  std::sort(dead.begin(), dead.end(), [](const auto& left, const auto& right) {
+    return text_of(left.as_object(), "kind") < text_of(right.as_object(), "kind");
+  });
+  CHECK(text_of(dead.at(0).as_object(), "conversation") == chat);
+  CHECK(number_of(dead.at(0).as_object(), "waiting") == 2);
+  CHECK(text_of(dead.at(1).as_object(), "demand") == "fa=6+billing");
+  add({.name = "bella", .queues = {"billing"}, .skills = {{"fa", 6}}});
+  add({.name = "ani", .capacity = 200});
+  CHECK(unroutable(store).empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "a queue knows by when the first of its waiting was promised an answer") {
+  add({.name = "ani"});
+  arrive("email", {{"first_reply_by", store.now + 500'000}, {"promise_s", 500}});
+  arrive("chat", {{"first_reply_by", store.now + 60'000}, {"promise_s", 60}});
+  const auto queues = store.call("read_queues").at("queues").as_array();
+  CHECK(number_of(queues.at(1).as_object(), "due_at") == store.now + 60'000);
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "a kind's weight halved: everyone is looked at again") {

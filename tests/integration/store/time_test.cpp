@@ -223,6 +223,31 @@ TEST_CASE_FIXTURE(Time, "a preference that nobody in the roster has, or nobody w
   CHECK(state(waits) == "offered");
 }
 
+TEST_CASE_FIXTURE(Time, "preferences are dropped one after the other, the next one's time beginning where one ends") {
+  const auto prefer = [](const char* unless) {
+    json::object first{{"skills", {{"fa", 3}}}, {"for", 20'000}};
+    if (*unless != 0) first["unless"] = unless;
+    return json::object{{"prefer", json::array{first, json::object{{"skills", {{"hy", 3}}}, {"for", 20'000}}}}};
+  };
+  available({.name = "ani"});
+  available({.name = "hasmik", .skills = {{"hy", 5}}, .capacity = 100});
+  const auto first = arrives("email", prefer(""));
+  pass(19'000, {"ani", "hasmik"});
+  CHECK(state(first) == "waiting");
+  pass(1'000, {"ani", "hasmik"});
+  CHECK(offered_to(first) == "hasmik");
+  accept("hasmik", offers("hasmik").front());  // full from now on
+  const auto second = arrives("email", prefer(""));
+  pass(39'000, {"ani", "hasmik"});
+  CHECK(state(second) == "waiting");
+  pass(1'000, {"ani", "hasmik"});
+  CHECK(offered_to(second) == "ani");
+  const auto third = arrives("email", prefer("rostered"));  // the first is no hope: the second's time begins at once
+  CHECK(number_of(conversation(third), "next_at") == store.now + 20'000);
+  pass(20'000, {"ani", "hasmik"});
+  CHECK(offered_to(third) == "ani");
+}
+
 TEST_CASE_FIXTURE(Time, "a ring opens after its time") {
   available({.name = "ring", .queues = {"billing"}});
   const auto id = arrives("email", {{"rings", json::array{json::object{{"queue", "billing"}, {"after", 30'000}}}}});
@@ -275,12 +300,19 @@ TEST_CASE_FIXTURE(Time, "overflow: nobody in the roster, a closed queue, a long 
   CHECK(number_of(reply.at("overflow").as_array().at(1).as_object(), "answer") == 3);
 }
 
-TEST_CASE_FIXTURE(Time, "what is resolved closes after reopen_within") {
+TEST_CASE_FIXTURE(Time, "what is resolved closes after reopen_within, and its customer's link ends a lifetime later") {
   available({.name = "ani"});
   const auto id = taken();
   by_owner("resolve", id);
   store.pass(604'800'000);
   CHECK(state(id) == "closed");
+  const auto link = text_of(conversation(id), "status_token");
+  store.now += 86'400'000;
+  CHECK(store.call("read_status", {{"token", link}, {"lifetime", 86'400'000}}).contains("conversation"));
+  store.now += 1;
+  const auto ended = store.call("read_status", {{"token", link}, {"lifetime", 86'400'000}});
+  CHECK(ended.at("ended") == true);
+  CHECK(ended.size() == 1);
 }
 
 TEST_CASE_FIXTURE(Time, "every open conversation has a next step that is not past, however long it waits") {

@@ -130,22 +130,15 @@ TEST_CASE("a reload's difference names what is gone, what moves and what must wa
 }
 
 TEST_CASE("a key whose feature is not built loads, warns and is named") {
-  const auto result = test::load_lenient(test::minimal_with("redis.sock\"", "redis.sock\", durability: replicated") +
-                                         "status_page: {lifetime: 30d}\n");
+  const auto result = test::load_lenient(test::minimal_with(
+      "  site-chat: {kind: chat}\n",
+      "  site-chat: {kind: chat}\n"
+      "  mail: {kind: email, address: a@b.example, smtp: {url: \"maildir:sent\"},\n"
+      "    imap: {url: \"imaps://mail.b.example/INBOX\", user: a, password_file: imap.password}}\n"));
   REQUIRE(result.ok());
   REQUIRE(result.not_yet.size() == 1);
-  for (const auto& not_yet : result.not_yet) {
-    CAPTURE(not_yet.key);
-    CHECK(not_yet.message.find("is not built yet") != std::string::npos);
-  }
-}
-
-TEST_CASE("a rule on a contact's tags says that it never matches") {
-  const auto result = test::load_lenient(
-      test::minimal_with("routes:\n", "routes:\n  - {when: {contact_tag: [vip]}, queue: service}\n"));
-  REQUIRE(result.ok());
-  REQUIRE(result.not_yet.size() == 1);
-  CHECK(result.not_yet[0].key == "routes[0].when.contact_tag");
+  CHECK(result.not_yet[0].key == "channels.mail.imap");
+  CHECK(result.not_yet[0].message.find("is not built yet") != std::string::npos);
 }
 
 }  // namespace peyk::config

@@ -67,6 +67,17 @@ TEST_CASE("each trouble has its code") {
     seen.desk_issues = {{"demand.unroutable", "c_1 needs cooling 9", kNow}};
     CHECK(codes(seen) == "demand.unroutable");
   }
+  SUBCASE("nobody can ever take it") {
+    routing::QueueView queue;
+    queue.name = QueueName("service");
+    queue.unroutable = {{"cooling 9", ChannelKind::form, 2, routing::ConversationId("c_1"), "PK-1"}};
+    seen.queues = {queue};
+    CHECK(codes(seen) == "demand.unroutable");
+    const auto message = find_issues(seen, small_desk()).front().message;
+    for (const auto* part : {"service", "cooling 9", "form", "PK-1"}) {
+      CHECK(message.find(part) != std::string::npos);
+    }
+  }
   SUBCASE("reload") {
     seen.reload_failure = "peyk.yaml:1:1: no";
     CHECK(codes(seen) == "config.reload_failed");

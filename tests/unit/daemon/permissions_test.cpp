@@ -34,8 +34,10 @@ const Row kTable[] = {
     {Action::note, "serves", true, true, true},  {Action::note, "stranger", false, true, true},
     {Action::work, "owns", true, true, true},    {Action::work, "follows", false, true, true},
     {Action::work, "serves", false, true, true}, {Action::work, "stranger", false, true, true},
-    {Action::act_for, "", false, true, true},    {Action::reload, "", false, false, true},
-    {Action::audit, "", false, false, true},
+    {Action::tag, "owns", true, true, true},     {Action::tag, "follows", true, true, true},
+    {Action::tag, "serves", false, true, true},  {Action::tag, "stranger", false, true, true},
+    {Action::rules, "", false, true, true},      {Action::act_for, "", false, true, true},
+    {Action::reload, "", false, false, true},    {Action::audit, "", false, false, true},
 };
 
 }  // namespace
@@ -53,7 +55,7 @@ TEST_CASE("each role may do what the table says and nothing else") {
 }
 
 TEST_CASE("an agent may do nothing to a conversation that was not named") {
-  for (const auto action : {Action::view, Action::note, Action::work}) {
+  for (const auto action : {Action::view, Action::note, Action::work, Action::tag}) {
     CHECK_FALSE(permit(caller(Role::agent), action).has_value());
   }
 }

@@ -103,9 +103,8 @@ TEST_CASE("each condition of a rule decides once") {
   auto language = form();
   language.language = "ru";
   CHECK(desk.rule(language) == 7);
-  const std::vector<std::string> tags{"old", "vip"};
   auto tagged = form();
-  tagged.contact_tags = &tags;
+  tagged.contact_tags = {"old", "vip"};
   CHECK(desk.rule(tagged) == 8);
   CHECK(desk.rule(form()) == 9);
 }

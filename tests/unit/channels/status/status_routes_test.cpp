@@ -137,4 +137,18 @@ TEST_CASE("unknown and malformed tokens are 404, a store that is down 503, and n
   CHECK(down.headers.has("Retry-After"));
 }
 
+TEST_CASE("a link that has ended is 410, with a page that says what to do in the reader's language") {
+  StatusSide side;
+  auto& held = side.write("It leaks");
+  held.ended = true;
+  const auto path = "/status/" + held.status_token;
+  CHECK(side.ask(Method::get, path).status == 410);
+  CHECK(side.ask(Method::get, path + "/attachments/b_1").status == 410);
+  const auto page = side.ask(Method::get, path + "?lang=en", {{"Accept", "text/html"}});
+  CHECK(page.status == 410);
+  CHECK(has(page.body, "Please write to us again"));
+  CHECK(has(side.ask(Method::get, path + "?lang=fa", {{"Accept", "text/html"}}).body, "دوباره برای ما بنویسید"));
+  CHECK(has(side.ask(Method::get, path + "?lang=hy", {{"Accept", "text/html"}}).body, "նորից գրել մեզ"));
+}
+
 }  // namespace peyk::channels::status

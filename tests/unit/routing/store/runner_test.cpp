@@ -145,6 +145,8 @@ TEST_CASE_FIXTURE(Fixture, "errors of scripts are told apart") {
   CHECK(code_after("no json") == ErrorCode::internal);
   client.say(R"({"error":"conflict","why":"taken","message":"by mehri"})");
   CHECK(write().error().message == "taken: by mehri");
+  client.say(R"({"error":"conflict","why":"accepted","message":"accepted: offer o_1 is over"})");
+  CHECK(write().error().message == "accepted: offer o_1 is over");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a store that gives no answer in time is `unavailable`") {

@@ -1,0 +1,161 @@
+// Overflow through the desk, down to what the customer reads: on length, wait, hours and an empty roster, before and
+// after queueing.
+#include <doctest/doctest.h>
+
+#include "routing/store/runner.h"
+#include "tests/support/desk.h"
+
+namespace peyk::routing {
+namespace {
+
+using namespace std::chrono_literals;
+using test::TestDesk;
+
+const QueueName kService("service");
+const QueueName kBilling("billing");
+
+config::Overflow to_billing(config::OverflowCondition when) {
+  return {std::move(when), kBilling, {}};
+}
+
+config::Overflow answers(config::OverflowCondition when, const std::string& text) {
+  return {std::move(when), {}, {{"en", text}, {"fa", "«" + text + "»"}}};
+}
+
+struct Fixture {
+  test::RedisServer server;
+  test::Loop loop;
+
+  std::unique_ptr<TestDesk> desk_with(std::vector<config::Overflow> rules,
+                                      const std::function<void(config::Config&)>& more = {}) {
+    return std::make_unique<TestDesk>(loop, server, test::desk_config([&](config::Config& config) {
+                                        config.queues.at(kService).overflow = std::move(rules);
+                                        if (more) more(config);
+                                      }));
+  }
+  Accepted arrive(TestDesk& desk, const std::string& text = "My cooler does not cool any more, please help.") {
+    const auto accepted = loop.run(desk->intake().receive(TestDesk::form("a@example.org", text)));
+    REQUIRE_MESSAGE(accepted.has_value(), accepted.error().message);
+    return *accepted;
+  }
+  QueueName queue_of(TestDesk& desk, const Accepted& accepted) {
+    return loop.run(desk->reader().conversation(accepted.conversation)).value().queue;
+  }
+  /// How often the customer was told this.
+  long told(TestDesk& desk, const Accepted& accepted, const std::string& text) {
+    const auto messages = loop.run(desk->reader().messages(accepted.conversation, 0, 20)).value();
+    return std::count_if(messages.begin(), messages.end(), [&text](const Message& message) {
+      return message.direction == Direction::system && message.text == text;
+    });
+  }
+  bool is_told(TestDesk& desk, const Accepted& accepted, const std::string& text) {
+    return desk.until([&] { return told(desk, accepted, text) == 1; });
+  }
+};
+
+/// Open on one day only, and not now.
+void close(config::Config& config) {
+  config::Hours hours;
+  hours.name = HoursName("far");
+  hours.timezone = "UTC";
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const auto day = std::chrono::weekday(today + std::chrono::days(3)).iso_encoding() - 1;
+  hours.week.at(day) = {{9 * 60, 17 * 60}};
+  config.hours.emplace(hours.name, hours);
+  config.queues.at(kService).hours = hours.name;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "when so many wait, the next one goes to the other queue") {
+  config::OverflowCondition full;
+  full.waiting = 1;
+  const auto desk = desk_with({to_billing(full)});
+  CHECK(queue_of(*desk, arrive(*desk)) == kService);
+  CHECK(queue_of(*desk, arrive(*desk)) == kBilling);
+  desk->available("mehri");
+  CHECK(desk->until([&] { return desk->id_in("offer.made", "to") == "mehri"; }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "when so many wait, the next one is told so once, in his language, and waits on") {
+  config::OverflowCondition full;
+  full.waiting = 1;
+  const auto desk = desk_with({answers(full, "We are many today.")});
+  const auto first = arrive(*desk);
+  const auto second = arrive(*desk);
+  const auto third = arrive(
+      *desk,
+      "سلام، یخچال من دیگر سرد نمی‌کند. لطفاً هر چه زودتر کمک کنید.");
+  CHECK(is_told(*desk, second, "We are many today."));
+  CHECK(is_told(*desk, third, "«We are many today.»"));
+  CHECK(told(*desk, first, "We are many today.") == 0);
+  CHECK(queue_of(*desk, second) == kService);
+  CHECK(second.position == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "while the queue is closed its answer is given, also right after a reload that closes it") {
+  config::OverflowCondition closed;
+  closed.hours_closed = true;
+  const auto desk = desk_with({});
+  CHECK(queue_of(*desk, arrive(*desk)) == kService);
+  REQUIRE(loop.run((*desk)->reconfigure(test::desk_config([&](config::Config& config) {
+                config.config_version = "closed";
+                close(config);
+                config.queues.at(kService).overflow = {answers(closed, "We open on another day.")};
+              })))
+              .has_value());
+  Accepted last;
+  CHECK(desk->until(
+      [&] {
+        last = arrive(*desk);
+        loop.run_for(50ms);
+        return told(*desk, last, "We open on another day.") == 1;
+      },
+      5s));
+}
+
+TEST_CASE_FIXTURE(Fixture, "when nobody in the roster meets the demand it goes where somebody does") {
+  config::OverflowCondition nobody;
+  nobody.nobody_rostered = true;
+  const auto desk = desk_with({to_billing(nobody)}, [](config::Config& config) {
+    config.queues.at(kService).demand.require = {{SkillName("billing"), 3}};
+  });
+  const auto accepted = arrive(*desk);
+  CHECK(queue_of(*desk, accepted) == kBilling);
+  desk->available("mehri");
+  CHECK(desk->until([&] { return desk->id_in("offer.made", "to") == "mehri"; }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "when the wait is long the customer hears of it") {
+  config::OverflowCondition slow;
+  slow.wait = 1min;
+  const auto desk = desk_with({answers(slow, "It takes a while today.")});
+  arrive(*desk);
+  store::Runner runner{desk->client(), system_clock(), {"test", 2s, 0, false}};
+  REQUIRE(loop.run(runner.write("queue_state", R"({"queue":"service","wait_p50":59000})")).has_value());
+  const auto before = arrive(*desk);
+  REQUIRE(loop.run(runner.write("queue_state", R"({"queue":"service","wait_p50":60000})")).has_value());
+  const auto after = arrive(*desk);
+  CHECK(is_told(*desk, after, "It takes a while today."));
+  CHECK(told(*desk, before, "It takes a while today.") == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "after a time in the queue he is told so, and after a longer one he is moved, at his old age") {
+  config::OverflowCondition soon;
+  soon.after = 300ms;
+  config::OverflowCondition later;
+  later.after = 900ms;
+  const auto desk = desk_with({answers(soon, "Still here."), to_billing(later)});
+  const auto accepted = arrive(*desk);
+  CHECK(told(*desk, accepted, "Still here.") == 0);
+  CHECK(is_told(*desk, accepted, "Still here."));
+  CHECK(desk->until([&] { return queue_of(*desk, accepted) == kBilling; }));
+  CHECK(told(*desk, accepted, "Still here.") == 1);
+  const auto shown = loop.run((*desk)->reader().conversation(accepted.conversation)).value();
+  CHECK(shown.unanswered_since == shown.created_at);
+  desk->available("mehri");
+  CHECK(desk->until([&] { return desk->id_in("offer.made", "to") == "mehri"; }));
+}
+
+}  // namespace peyk::routing

@@ -1,0 +1,89 @@
+#include "routing/explain.h"
+
+#include <boost/json.hpp>
+#include <doctest/doctest.h>
+
+namespace peyk::routing {
+namespace {
+
+namespace json = boost::json;
+
+json::object explained(const std::string& reply) {
+  return explain(json::parse(reply).as_object());
+}
+
+bool says(const json::object& shown, std::string_view words) {
+  return std::string_view(shown.at("text").as_string()).find(words) != std::string_view::npos;
+}
+
+constexpr auto kAssigned = R"({
+  "conversation": {"id": "c_1", "reference": "PK-1", "state": "active", "queue": "service", "agent": "ani"},
+  "rule": "coolers", "demand": "cooling=2,fa=3",
+  "decisions": [
+    {"offer": "o_1", "agent": "bob", "at": 1795321560000, "end": "declined",
+     "decision": {"rule": "coolers", "by": "sticky", "win": {"a": "bob", "l": 250, "s": 3, "i": 40}}},
+    {"offer": "o_2", "agent": "ani", "at": 1795321570000, "end": "accepted",
+     "decision": {"rule": "coolers", "demand": "cooling=2", "by": "order", "step": 1, "rel": 1795321620000, "band": 2,
+       "win": {"a": "ani", "l": 166, "s": 2, "i": 60}, "of": 4, "cfg": "cafe",
+       "next": [{"a": "eva", "l": 333, "s": 2, "i": 9}, {"a": "zoe", "l": 500, "s": 1, "i": 8}],
+       "no": {"queue": 2, "cooldown": 1}}}]})";
+
+}  // namespace
+
+TEST_CASE("afterwards: each decision with rule, demand, winner, runners-up and their terms, and how it ended") {
+  const auto shown = explained(kAssigned);
+  CHECK(shown.at("rule") == "coolers");
+  CHECK(shown.at("demand") == "cooling 2, fa 3");
+  REQUIRE(shown.at("decisions").as_array().size() == 2);
+  CHECK(shown.at("decisions").at(0).at("end") == "declined");
+  CHECK(shown.at("decisions").at(0).at("by") == "sticky");
+  const auto& decision = shown.at("decision").as_object();
+  CHECK(decision.at("offer") == "o_2");
+  CHECK(decision.at("end") == "accepted");
+  CHECK(decision.at("demand") == "cooling 2");
+  CHECK(decision.at("step") == 1);
+  CHECK(decision.at("relaxes_at") == "2026-11-22T04:27:00.000Z");
+  CHECK(decision.at("band") == 2);
+  CHECK(decision.at("ring").is_null());
+  CHECK(decision.at("admitted") == 4);
+  CHECK(decision.at("config_version") == "cafe");
+  CHECK(decision.at("winner") == json::parse(R"({"agent":"ani","load":0.166,"skills":2,"idle":60})"));
+  REQUIRE(decision.at("next").as_array().size() == 2);
+  CHECK(decision.at("next").at(1).at("agent") == "zoe");
+  CHECK(decision.at("ruled_out") == json::parse(R"({"queue":2,"cooldown":1})"));
+}
+
+TEST_CASE("the same in words") {
+  const auto shown = explained(kAssigned);
+  for (const auto* words :
+       {"PK-1 is active in queue service, with ani", "Rule coolers asks for cooling 2, fa 3",
+        "offered to bob (knows this customer): declined",
+        "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
+        "Chosen: ani (load after 16.6 %, 2 skills, idle 60 s)", "Next would have been eva", "Next would have been zoe",
+        "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"}) {
+    CAPTURE(words);
+    CAPTURE(shown.at("text"));
+    CHECK(says(shown, words));
+  }
+}
+
+TEST_CASE("live: how long it waits, its step and the next, and each agent with his own reason") {
+  const auto shown = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"},
+    "rule": "coolers", "demand": "cooling=2+billing",
+    "waiting": {"lane": "x", "age_ms": 61000, "urgency": 0.5, "position": 3, "step": 2, "relaxes_at": 1795321560000},
+    "candidates": [{"agent": "ani", "reason": "room", "detail": "carries 4 of 4"}, {"agent": "bob", "reason": "queue"}],
+    "counts": {"room": 1, "queue": 1}})");
+  CHECK(shown.at("waiting").at("relaxes_at") == "2026-11-22T04:26:00.000Z");
+  CHECK(shown.at("waiting").at("step") == 2);
+  CHECK(shown.at("decision").is_null());
+  for (const auto* words :
+       {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
+        "Its demand becomes wider at 2026-11-22T04:26:00.000Z", "ani: no room left (carries 4 of 4)",
+        "bob: does not serve this queue", "Of the roster: 1 no room left"}) {
+    CAPTURE(words);
+    CHECK(says(shown, words));
+  }
+}
+
+}  // namespace peyk::routing
