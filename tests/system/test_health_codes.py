@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from peyk import default_config
 from ports import free_port
 from redis_proxy import RedisProxy
 from redis_server import RedisServer
