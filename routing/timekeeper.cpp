@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "routing/queue_states.h"
