@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kDeeds = 64;
 constexpr auto kFarthest = std::chrono::minutes(10);
 constexpr auto kStoreTimeout = std::chrono::minutes(1);
+// Batches without a millisecond's progress, after which something in the store keeps time from passing.
+constexpr int kStuck = 1000;
 // No socket is lost, so no lease is renewed; and nothing is trimmed from the stream before it is read.
 constexpr auto kForever = std::chrono::hours(24 * 3650);
 
@@ -122,6 +124,8 @@ class Simulation {
     const auto done = co_await run_batch(client_, runner_, std::move(taken.batch));
     if (!done) co_return std::unexpected(done.error());
     put_back(std::move(taken), done->calls);
+    stuck_ = done->at > now_ ? 0 : stuck_ + 1;
+    if (stuck_ > kStuck) co_return fail(ErrorCode::internal, "time stands still at " + to_rfc3339(now_));
     now_ = std::max(now_, done->at);
     script_calls_ += done->ran;
     for (const auto& load : done->loads) agents_.observe(load);
@@ -243,6 +247,7 @@ class Simulation {
   AgentDays agents_;
   Agenda agenda_;
   std::size_t coming_ = 0;
+  int stuck_ = 0;
   std::int64_t script_calls_ = 0;
 };
 

@@ -20,6 +20,11 @@ struct Run {
   std::uint64_t seed = 1;    // of the ids, and of nothing else: the same seed, configuration and day, the same outcome
 };
 
+/// Agents answer what they are offered and resolve it; they send nothing, so a conversation weighs what it weighs until
+/// it is resolved. No socket is lost; shifts are those of the day, not of the configuration. Who is set away for missed
+/// offers comes back with his next shift. Answers of overflow rules are not sent. A customer who has lost his patience
+/// leaves; each is new to the desk.
+///
 /// `client` is connected to a Redis that holds nothing else, with the scripts loaded; the run empties it first.
 ///
 /// Errors: `invalid` when the day names a channel, queue or agent that the configuration has not; `unavailable` when

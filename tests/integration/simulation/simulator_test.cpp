@@ -259,7 +259,8 @@ TEST_CASE_FIXTURE(Fixture, "the same day under the same seed comes out the same,
 TEST_CASE_FIXTURE(Fixture,
                   "after a random day the audit finds nothing, and nobody carries anything that is not there") {
   const auto day = random_day(11);
-  const auto outcome = simulated(desk(", wrap_up: 10s", "", 3), day);
+  const auto outcome = simulated(desk(", wrap_up: 10s, offer: {parallel: 2}", "", 3), day);
+  CHECK(std::ranges::any_of(outcome.agents, [](const auto& agent) { return agent.offered > agent.answered; }));
   test::Store store(server.endpoint(), "simulated");
   store.now = to_unix_ms(day.end);
   for (const auto& matter : outcome.matters) {
