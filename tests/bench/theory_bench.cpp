@@ -1,6 +1,6 @@
 // The simulator against queueing theory: M/M/n and Erlang C, M/M/n+M and Erlang A, over independent seeds.
 //
-// Options: the number of seeds (20), seconds of each run (100000).
+// Options: the number of seeds (20), seconds of each run (50000), the first seed (1).
 #include <cstdlib>
 #include <span>
 #include <string>
@@ -26,20 +26,26 @@ struct Figure {
   double QueueFigures::* value;
 };
 
+struct Runs {
+  int seeds = 20;
+  double length = 50'000;  // seconds, after a tenth of it as warm-up
+  int first = 1;
+};
+
 struct Totals {
   double seconds = 0;
   std::int64_t scripts = 0;
   std::size_t conversations = 0;
 };
 
-std::vector<QueueFigures> run(const QueueModel& model, int seeds, double length, Totals& totals) {
+std::vector<QueueFigures> run(const QueueModel& model, const Runs& asked, Totals& totals) {
   Loop loop;
   auto store = loop.run(routing::simulation::start_scratch_store());
   if (!store) throw std::runtime_error(store.error().message);
   const auto config = theory_config(model);
   std::vector<QueueFigures> runs;
-  for (int seed = 1; seed <= seeds; ++seed) {
-    const auto day = theory_day(model, static_cast<std::uint64_t>(seed), length / 10, length);
+  for (int seed = asked.first; seed < asked.first + asked.seeds; ++seed) {
+    const auto day = theory_day(model, static_cast<std::uint64_t>(seed), asked.length / 10, asked.length);
     const auto outcome =
         loop.run(simulate((*store)->client(), {config, &day, static_cast<std::uint64_t>(seed)}), std::chrono::hours(1));
     if (!outcome) throw std::runtime_error(outcome.error().message);
@@ -52,15 +58,16 @@ std::vector<QueueFigures> run(const QueueModel& model, int seeds, double length,
   return runs;
 }
 
-void compare(std::string_view title, const QueueModel& model, const std::vector<Figure>& figures, int seeds,
-             double length) {
+void compare(std::string_view title, const QueueModel& model, const std::vector<Figure>& figures, const Runs& asked) {
   Totals totals;
-  const auto runs = run(model, seeds, length, totals);
+  const auto runs = run(model, asked, totals);
   const auto expected = theory(model);
-  fmt::print("\n{}: {} seeds of {:.0f} s after {:.0f} s of warm-up, {} conversations, {} script calls, {:.1f} s\n",
-             title, seeds, length, length / 10, totals.conversations, totals.scripts, totals.seconds);
+  fmt::print(
+      "\n{}: seeds {} to {}, {:.0f} s each after {:.0f} s of warm-up, {} conversations, {} script calls, {:.1f} s\n",
+      title, asked.first, asked.first + asked.seeds - 1, asked.length, asked.length / 10, totals.conversations,
+      totals.scripts, totals.seconds);
   fmt::print("{:<14} {:>10} {:>10} {:>12}\n", "", "theory", "measured", "± 95 %");
-  const double quantile = boost::math::quantile(boost::math::students_t(seeds - 1), 0.975);
+  const double quantile = boost::math::quantile(boost::math::students_t(asked.seeds - 1), 0.975);
   for (const auto& figure : figures) {
     std::vector<double> values;
     for (const auto& one : runs) values.push_back(one.*figure.value);
@@ -79,16 +86,18 @@ int main(int argc, char** argv) {
   using peyk::test::QueueFigures;
   spdlog::set_level(spdlog::level::warn);
   const std::span arguments(argv, static_cast<std::size_t>(argc));
-  const int seeds = argc > 1 ? std::atoi(arguments[1]) : 20;
-  const double length = argc > 2 ? std::atof(arguments[2]) : 100'000;
+  peyk::test::Runs asked;
+  if (argc > 1) asked.seeds = std::atoi(arguments[1]);
+  if (argc > 2) asked.length = std::atof(arguments[2]);
+  if (argc > 3) asked.first = std::atoi(arguments[3]);
   peyk::test::compare("M/M/55, 0.2 arrivals/s of 240 s, Erlang C", {0.2, 240, 55, {}},
                       {{"P(wait)", &QueueFigures::waits},
                        {"mean wait, s", &QueueFigures::mean_wait},
                        {"P(≤ 15 s)", &QueueFigures::within_15}},
-                      seeds, length);
+                      asked);
   peyk::test::compare("M/M/48+M, 0.2 arrivals/s of 240 s, patience 120 s, Erlang A", {0.2, 240, 48, 120},
                       {{"P(wait)", &QueueFigures::waits},
                        {"mean wait, s", &QueueFigures::mean_wait},
                        {"P(leaves)", &QueueFigures::leaves}},
-                      seeds, length);
+                      asked);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <queue>
 #include <string>
 
 #include <fmt/format.h>
@@ -97,6 +99,7 @@ sim::Day theory_day(const QueueModel& model, std::uint64_t seed, double warm_up,
     at += std::chrono::duration<double>(exponential(random, 1 / model.rate)).count();
     sim::Arrival arrival;
     arrival.at = start + milliseconds(at);
+    if (!day.arrivals.empty()) arrival.at = std::max(arrival.at, day.arrivals.back().at + Milliseconds(1));
     if (arrival.at >= day.end) break;
     arrival.name = fmt::format("customer {}", day.arrivals.size() + 1);
     arrival.channel = ChannelName("chat");
@@ -108,6 +111,22 @@ sim::Day theory_day(const QueueModel& model, std::uint64_t seed, double warm_up,
     day.shifts.push_back({AgentName(fmt::format("a{:03}", i)), start, day.end + std::chrono::hours(24)});
   }
   return day;
+}
+
+std::vector<std::optional<Time>> first_come_first_served(const sim::Day& day, int agents) {
+  std::priority_queue<Time, std::vector<Time>, std::greater<>> free;
+  for (int i = 0; i < agents; ++i) free.emplace();
+  std::vector<std::optional<Time>> answered;
+  for (const auto& arrival : day.arrivals) {
+    const auto at = std::max(arrival.at, free.top());
+    const bool stays = !arrival.patience || at < arrival.at + *arrival.patience;
+    if (stays) {
+      free.pop();
+      free.push(at + arrival.handling);
+    }
+    answered.push_back(stays ? std::optional(at) : std::nullopt);
+  }
+  return answered;
 }
 
 QueueFigures measured(const sim::Outcome& outcome, std::size_t batch, std::size_t batches) {

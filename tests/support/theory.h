@@ -31,8 +31,12 @@ QueueFigures theory(const QueueModel& model);
 /// One queue, one kind, agents who take one conversation at a time, no wrap-up.
 config::ConfigPtr theory_config(const QueueModel& model);
 
-/// All agents are there all the time; `warm_up` seconds before the day begins are not counted.
+/// All agents are there all the time, and no two customers come in the same millisecond; `warm_up` seconds before the
+/// day begins are not counted.
 routing::simulation::Day theory_day(const QueueModel& model, std::uint64_t seed, double warm_up, double length);
+
+/// When each arrival is answered by those who take the longest waiting first; none: it leaves before.
+std::vector<std::optional<Time>> first_come_first_served(const routing::simulation::Day& day, int agents);
 
 /// Of all arrivals; those of `batch` of `batches` equal parts of the day, in order.
 QueueFigures measured(const routing::simulation::Outcome& outcome, std::size_t batch = 0, std::size_t batches = 1);

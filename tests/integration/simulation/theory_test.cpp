@@ -17,6 +17,18 @@ using namespace std::chrono_literals;
 constexpr QueueModel kErlangC{0.2, 240, 55, {}};
 constexpr QueueModel kErlangA{0.2, 240, 48, 120};
 
+/// Nothing but the days is left to chance: everybody is answered just when a queue in order of arrival has him
+/// answered.
+void check_order(const routing::simulation::Day& day, const routing::simulation::Outcome& outcome, int agents) {
+  const auto answers = first_come_first_served(day, agents);
+  const auto skipped = answers.size() - outcome.matters.size();  // of the warm-up
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < outcome.matters.size(); ++i) {
+    others += outcome.matters[i].answered == answers[i + skipped] ? 0U : 1U;
+  }
+  CHECK(others == 0);
+}
+
 struct Fixture {
   Loop loop;
   std::unique_ptr<routing::simulation::ScratchStore> store;
@@ -39,6 +51,7 @@ struct Fixture {
       const auto outcome =
           loop.run(routing::simulation::simulate(store->client(), {theory_config(model), &day, seed}), 600s);
       if (!outcome) throw std::runtime_error(outcome.error().message);
+      check_order(day, *outcome, model.agents);
       for (std::size_t batch = 0; batch < kBatches; ++batch) {
         const auto seen = measured(*outcome, batch, kBatches);
         auto* into = values.data();
