@@ -175,7 +175,8 @@ std::string message_lines(const json::value& message, const Style& style) {
   const auto direction = text(message, "direction");
   const auto author = text(member(message, "author"), "name");
   const auto colour = direction == "in" ? Colour::cyan : direction == "out" ? Colour::green : Colour::dim;
-  auto head = fmt::format("{} {}", local_time(text(message, "at")), author.empty() ? direction : author);
+  const auto nobody = direction == "in" ? "customer" : direction;
+  auto head = fmt::format("{} {}", local_time(text(message, "at")), author.empty() ? nobody : author);
   if (direction == "note") head += " (note)";
   if (direction == "out") head += fmt::format(" [{}]", text(message, "state"));
   if (!text(message, "detail").empty()) head += " " + text(message, "detail");

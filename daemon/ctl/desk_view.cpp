@@ -9,16 +9,8 @@
 #include "daemon/ctl/fields.h"
 
 namespace peyk::ctl {
-namespace {
 
 namespace json = boost::json;
-
-std::string real(const json::value& object, std::string_view name) {
-  const auto& value = member(object, name);
-  return value.is_double() ? fmt::format("{:g}", value.get_double()) : text(object, name);
-}
-
-}  // namespace
 
 std::string DeskView::on_event(const json::value& event) {
   const auto type = text(event, "type");
@@ -70,9 +62,10 @@ std::string DeskView::missed(const std::string& conversation, const json::value&
 }
 
 std::string DeskView::offer_lines(int number, const json::value& offer) const {
+  const auto contact = text(member(offer, "contact"), "name");
   auto lines = style_.paint(Colour::yellow,
                             fmt::format("● offer {}: {} from {} in {}, waited {}", number, text(offer, "kind"),
-                                        text(member(offer, "contact"), "name"), text(offer, "queue"),
+                                        contact.empty() ? "a customer" : contact, text(offer, "queue"),
                                         duration_words(static_cast<double>(peyk::ctl::number(offer, "waited")))));
   const auto subject = text(offer, "subject");
   if (!subject.empty()) lines += "\n  " + style_.paint(Colour::bold, subject);
@@ -149,8 +142,6 @@ std::string DeskView::on_updated(const json::value& event) {
 std::string DeskView::on_presence(const json::value& event) {
   const auto before = presence_;
   presence_ = text(event, event.get_object().contains("state") ? "state" : "presence");
-  load_ = real(event, "load");
-  capacity_ = real(event, "capacity");
   if (presence_ == before) return {};
   const auto reason = text(event, "reason");
   auto line = fmt::format("you are {}{}{}", presence_, reason.empty() ? "" : ": ", reason);
@@ -159,8 +150,9 @@ std::string DeskView::on_presence(const json::value& event) {
 }
 
 std::string DeskView::prompt() const {
+  const auto held = conversations_.empty() ? std::string() : fmt::format(", {} open", conversations_.size());
   const auto open = open_.empty() ? std::string() : " [" + name_of(open_) + "]";
-  return fmt::format("{} {} {}/{}{} > ", agent_, presence_, load_, capacity_, open);
+  return fmt::format("{} {}{}{} > ", agent_, presence_, held, open);
 }
 
 std::string DeskView::list() const {

@@ -58,8 +58,6 @@ class DeskView {
   Style style_;
   std::string agent_;
   std::string presence_ = "offline";
-  std::string load_;
-  std::string capacity_;
   std::map<int, Offer> offers_;
   std::map<int, std::string> numbers_;                       // of conversations
   std::map<std::string, boost::json::value> conversations_;  // by id

@@ -53,9 +53,21 @@ TEST_CASE("what is assigned is open, grows with its messages, and leaves when it
   on(view,
      R"({"type":"message","conversation":"c_1","message":{"id":"m_1","at":"2026-11-22T04:26:00Z","direction":"in","author":{"name":"Sara"},"text":"two\nlines"}})");
   CHECK(view.show(std::nullopt).find("two\n  lines") != std::string::npos);
-  CHECK(view.prompt().find("[PK-1]") != std::string::npos);
+  CHECK(view.prompt() == "ani away, 1 open [PK-1] > ");
   CHECK(on(view, R"({"type":"updated","conversation":"c_1","state":"resolved"})") == "PK-1 is resolved");
   CHECK(view.open().empty());
+  CHECK(view.prompt() == "ani away > ");
+}
+
+TEST_CASE("a visitor without a name is a customer") {
+  DeskView view{Style(false)};
+  on(view, kWelcome);
+  CHECK(on(view, R"({"type":"offer","offer":"o_1","kind":"chat","queue":"service","contact":{},"preview":"Hello?",
+                     "waited":0,"expires_at":"2026-11-22T05:00:00Z"})")
+            .starts_with("● offer 1: chat from a customer in service"));
+  CHECK(on(view, R"({"type":"message","conversation":"c_1","message":{"at":"2026-11-22T04:26:00Z","direction":"in",
+                     "author":{"name":""},"text":"Hello?"}})")
+            .ends_with(" customer\n  Hello?"));
 }
 
 TEST_CASE("after a lost connection the welcome is the truth, and numbers stay") {
