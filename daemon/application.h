@@ -28,8 +28,8 @@ class Application {
   virtual asio::awaitable<void> start() = 0;
 
   /// Loads the configuration again and swaps it, or keeps the old one and says why (`unprocessable` with the place and
-  /// message of each error). One at a time: it waits for another that is under way. Cancelled, it may have written a part
-  /// of the roster, which the next reload or start makes up for.
+  /// message of each error). One at a time: it waits for another that is under way. Cancelled, it may have written a
+  /// part of the roster, which the next reload or start makes up for.
   virtual asio::awaitable<Result<ReloadReport>> reload() = 0;
 
   /// Drains: stops accepting, lets what is under way end, flushes, closes the store. Bounded by kDrainLimit.

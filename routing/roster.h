@@ -12,8 +12,9 @@ namespace peyk::routing {
 namespace asio = boost::asio;
 
 /// Small steps, each harmless when repeated; the last one makes the configuration the desk's. A run that broke off is
-/// made up for by the next one, of this or any other configuration. Nothing is written when the desk runs this configuration already. `conflict`, with nothing
-/// written, when a queue is gone that has work and names no queue to move it to.
+/// made up for by the next one, of this or any other configuration. Nothing is written when the desk runs this
+/// configuration already. `conflict`, with nothing written, when a queue is gone that has work and names no queue to
+/// move it to.
 asio::awaitable<Result<>> write_roster(store::Runner& runner, SettingsPtr settings);
 
 }  // namespace peyk::routing

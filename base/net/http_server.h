@@ -36,7 +36,7 @@ struct HttpServerOptions {
   std::vector<std::string> trusted_proxies;  // addresses whose X-Forwarded-For and -Proto count
   HttpLimits limits;
   std::vector<std::string> reserved_paths;  // answered even while all `connections` are taken: operators' own
-  bool announced = true;  // the log says where it listens
+  bool announced = true;                    // the log says where it listens
 };
 
 /// What the server counts, for metrics.

@@ -73,8 +73,7 @@ TEST_CASE("a form becomes a conversation, its status page follows it to the answ
   CHECK(view.at("reference") == accepted.at("reference"));
   CHECK(shown.body.find("Which model?") != std::string::npos);
   CHECK(shown.body.find("secret") == std::string::npos);
-  REQUIRE(street.loop.run(house.desk()->work().resolve(CustomerHouse::actor("ani"), conversation, {}))
-              .has_value());
+  REQUIRE(street.loop.run(house.desk()->work().resolve(CustomerHouse::actor("ani"), conversation, {})).has_value());
   CHECK(body_of(house.ask(Method::get, status)).at("state") == "resolved");
   const auto page = house.ask(Method::get, status + "?lang=fa", header("Accept", "text/html"));
   CHECK(page.status == 200);

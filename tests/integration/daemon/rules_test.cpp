@@ -64,7 +64,8 @@ TEST_CASE_FIXTURE(Fixture, "a conversation that nobody can ever take is an issue
   reload();
   REQUIRE(house.wait_for_issue("demand.unroutable"));
   const auto until = std::chrono::steady_clock::now() + 10s;
-  while (issue("demand.unroutable").find("1 of kind") == std::string::npos && std::chrono::steady_clock::now() < until) {
+  while (issue("demand.unroutable").find("1 of kind") == std::string::npos &&
+         std::chrono::steady_clock::now() < until) {
     loop.run_for(50ms);
   }
   const auto said = issue("demand.unroutable");

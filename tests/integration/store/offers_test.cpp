@@ -242,8 +242,7 @@ TEST_CASE_FIXTURE(Offers, "handed to one agent it waits in his lane, and goes to
   CHECK(audit().empty());
 }
 
-TEST_CASE_FIXTURE(
-    Offers, "its age is kept over a decline, a transfer and the crash of its agent's daemon") {
+TEST_CASE_FIXTURE(Offers, "its age is kept over a decline, a transfer and the crash of its agent's daemon") {
   for (const auto* name : {"ani", "bob"}) available({.name = name, .queues = {"service", "billing"}});
   const auto came = store.now;
   const auto id = arrives();
