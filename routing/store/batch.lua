@@ -55,7 +55,7 @@ local function note_loads()
   end
 end
 
-local function perform(step)
+local function carry_out(step)
   if step.script == 'end' and answered[step.conversation] then return end
   D.run_within(step.script, {format('%d', step.at), '', '', step.arguments, step.body}, function(reply)
     ran = ran + 1
@@ -81,12 +81,12 @@ local function given(argv, number)
 end
 
 -- The next of what is given, what follows from it, and time's own, in this order when they fall together.
-local function choose(call, now)
+local function choose(next_call, now)
   local step, timer = ahead[#ahead], D.next_due()
-  if call and (not step or call.at <= step.at) then step = call end
+  if next_call and (not step or next_call.at <= step.at) then step = next_call end
   if timer and timer < now then timer = now end
   if timer and not (step and step.at <= timer) then step = {at = timer, script = 'timers', arguments = '{}'} end
-  if step and (step == call or step.at < args['until']) then return step end
+  if step and (step == next_call or step.at < args['until']) then return step end
 end
 
 return function(arguments)
@@ -94,21 +94,21 @@ return function(arguments)
   args, ahead, answered, known, loads, errors, ran = arguments, {}, {}, {}, {}, {}, 0
   check(argv)
   local limit, now, done = min(args.limit or 200, 1000), tonumber(argv[1]), 0
-  local call = given(argv, 1)
+  local next_call = given(argv, 1)
   while ran < limit do
-    local step = choose(call, now)
+    local step = choose(next_call, now)
     if not step then
       now = args['until']
       break
     end
-    if step == call then
+    if step == next_call then
       done = done + 1
-      call = given(argv, done + 1)
+      next_call = given(argv, done + 1)
     elseif step == ahead[#ahead] then
       ahead[#ahead] = nil
     end
     now = step.at
-    perform(step)
+    carry_out(step)
   end
   return {done = done, ran = ran, at = now, loads = D.some(loads), errors = D.some(errors)}
 end

@@ -1,5 +1,6 @@
 -- It waits for the customer: his next message, or the time, wakes it; weighs as dormant meanwhile.
--- Keys: meta. Arguments: conversation, agent, actor, until, seen. Reply: conversation. Refused: not_found, conflict, invalid.
+-- Keys: meta. Arguments: conversation, agent, actor, until, seen. Reply: conversation. Refused: not_found, conflict,
+-- invalid.
 -- Cost: about 15 commands.
 return function(args)
   D.need(args, 'conversation', 'agent')

@@ -1,6 +1,6 @@
 -- Done: the owner is free (after his wrap-up), followers are named for those who tell them.
--- Keys: meta. Arguments: conversation, agent (absent: of a conversation nobody owns), actor, outcome, cause, seen; with a
--- note, ARGV[5]: message, name. Reply: conversation, followers. Refused: not_found, conflict. Cost: about 25 commands.
+-- Keys: meta. Arguments: conversation, agent (absent: of a conversation nobody owns), actor, outcome, cause, seen; with
+-- a note, ARGV[5]: message, name. Reply: conversation, followers. Refused: not_found, conflict. Cost: some 25 commands.
 
 -- By a caller who was never told that it is done: nothing came since, or it would be open.
 local function said_before(c, args)

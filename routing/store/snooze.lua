@@ -1,5 +1,6 @@
 -- Put aside until a time, or until the customer writes; weighs nothing meanwhile.
--- Keys: meta. Arguments: conversation, agent, actor, until, seen. Reply: conversation. Refused: not_found, conflict, invalid.
+-- Keys: meta. Arguments: conversation, agent, actor, until, seen. Reply: conversation. Refused: not_found, conflict,
+-- invalid.
 -- Cost: about 15 commands.
 return function(args)
   D.need(args, 'conversation', 'agent', 'until')

@@ -143,7 +143,9 @@ function D.change_tags(text, args)
   local set, list = {}, {}
   for _, tag in ipairs(D.split(text)) do set[tag] = true end
   for _, tag in ipairs(args.add or {}) do
-    if type(tag) ~= 'string' or tag == '' or #tag > 200 or tag:find('[,%c]') then D.fail('invalid', 'that is no tag') end
+    if type(tag) ~= 'string' or tag == '' or #tag > 200 or tag:find('[,%c]') then
+      D.fail('invalid', 'that is no tag')
+    end
     set[tag] = true
   end
   for _, tag in ipairs(args.remove or {}) do set[tag] = nil end

@@ -94,11 +94,11 @@ end
 
 -- Whether anybody in the roster can ever take a conversation of this kind that asks for a demand that is known.
 function D.somebody_takes(queue, text, kind)
-  local key, some = P .. 'elig:' .. queue .. ':' .. text, nil
+  local some
   if text == '' then
     some = call('ZRANGE', P .. 'agents:' .. queue, 0, 49)
   else
-    some = call('SSCAN', key, 0, 'COUNT', 50)[2]
+    some = call('SSCAN', P .. 'elig:' .. queue .. ':' .. text, 0, 'COUNT', 50)[2]
   end
   -- The first one can, nearly always; only where none of these can, all are looked at.
   return somebody_carries(some, kind) or #some > 0 and D.somebody_meets(queue, text, kind)
@@ -154,8 +154,8 @@ function D.admitted(queue, text)
   return known[name]
 end
 
--- How many agents a decision ruled out, by what can be counted at once: those of other queues, those of this one who lack
--- a skill, are not there, or have no room. One agent may count under several.
+-- How many agents a decision ruled out, by what can be counted at once: those of other queues, those of this one who
+-- lack a skill, are not there, or have no room. One agent may count under several.
 function D.tally(c, why)
   local q, no = c.q, why.no or {}
   why.of = D.admitted(q, c.d)
@@ -168,8 +168,8 @@ function D.tally(c, why)
     local there = call('SCARD', P .. 'avail:' .. q)
     no.queue, no.skill = standing.rostered - serving, serving - why.of
     no.absent, no.room = serving - there, there - call('ZCARD', P .. 'free:' .. q .. ':' .. c.k)
-    for reason, count in pairs(no) do
-      if count <= 0 then no[reason] = nil end
+    for reason, agents in pairs(no) do
+      if agents <= 0 then no[reason] = nil end
     end
   end
   why.no = D.some(no)
