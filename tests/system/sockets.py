@@ -4,6 +4,7 @@ All sockets of a process live on one background loop, so that a test reads top t
 thousands of sockets uses `websockets` itself.
 """
 import asyncio
+import contextlib
 import itertools
 import json
 import queue
@@ -75,6 +76,11 @@ class Socket:
         """`frame`: an object, or text as it is."""
         text = frame if isinstance(frame, str) else json.dumps(frame)
         call(self._connection.send(text))
+
+    def send_too_much(self, size):
+        """A frame that is refused: the other side may close before it has all of it."""
+        with contextlib.suppress(websockets.ConnectionClosed):
+            self.send("x" * size)
 
     def wait(self, kinds, match=None, seconds=20.0):
         """The first frame of that type (or of one of those types) for which `match`, if given, is true, among those kept

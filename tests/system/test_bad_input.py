@@ -213,7 +213,7 @@ def test_a_chat_that_only_sends_nonsense_is_closed(daemon):
 def test_frames_that_are_too_large_or_no_utf8_close_only_their_own_socket(daemon):
     other = daemon.chat()
     large = daemon.chat()
-    large.send("x" * 200_000)
+    large.send_too_much(200_000)
     assert large.wait_closed() == 1009
     binary = daemon.chat()
     call(binary._connection.send(b"\x00\x01"))  # pylint: disable=protected-access
@@ -340,10 +340,10 @@ def test_an_agents_socket_without_a_good_token_is_closed(daemon):
         assert ani.wait("error")["code"] in ("invalid", "unprocessable", "unauthorized")
         assert ani.wait_closed() == 1008
     ani = Socket(url, "peyk.agent.v1")
-    ani.send("x" * 100_000)
+    ani.send_too_much(100_000)
     assert ani.wait_closed() == 1009
     ani = Agent(daemon.port, daemon.tokens["ani"])
-    ani.send("x" * 2_000_000)
+    ani.send_too_much(2_000_000)
     assert ani.wait_closed() == 1009
 
 
