@@ -1,5 +1,6 @@
 #include "routing/explain.h"
 
+#include <array>
 #include <map>
 #include <string>
 
@@ -19,7 +20,9 @@ std::string in_words(const std::string& reason) {
       {"skill", "lacks a skill"},
       {"queue", "does not serve this queue"},
       {"absent", "not connected"},
-      {"state", "not available"},
+      {"away", "away"},
+      {"busy", "busy"},
+      {"break", "on a break"},
       {"shift", "outside of the shift"},
       {"room", "no room left"},
       {"cooldown", "declined or missed it a moment ago"},
@@ -61,7 +64,37 @@ json::object terms_json(const json::object& terms) {
           {"idle", store::number(terms, "i")}};
 }
 
-json::object decision_json(const json::object& kept) {
+/// What the item rule compared: [id, urgency in thousandths, age, promise, value].
+json::object item_json(const json::array& terms, const json::object& references) {
+  if (terms.size() != 5 || !terms[0].is_string()) return {};
+  const auto& id = terms[0].get_string();
+  json::object item{{"conversation", id}, {"reference", store::text(references, id)}};
+  constexpr std::array kNames{"urgency", "age", "promise", "value"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    const auto& term = terms[i + 1];
+    const auto number = term.is_number() ? term.to_number<double>() : 0.0;
+    item[kNames.at(i)] = i == 0 ? number / 1000.0 : number;
+  }
+  return item;
+}
+
+/// The conversation that won by the item rule, then those behind it.
+json::array items_json(const json::object& decision, const json::object& references) {
+  json::array items;
+  for (const auto& terms : store::array_in(decision, "item")) {
+    if (terms.is_array()) items.emplace_back(item_json(terms.get_array(), references));
+  }
+  return items;
+}
+
+/// Since when it had waited before this decision, and why.
+json::value waited_json(const json::object& decision) {
+  const auto& was = store::object_in(decision, "was");
+  if (was.empty()) return nullptr;
+  return json::object{{"since", time_or_null(decision, "since")}, {"ruled_out", was}};
+}
+
+json::object decision_json(const json::object& kept, const json::object& references) {
   const auto& decision = store::object_in(kept, "decision");
   json::array next;
   for (const auto& terms : store::array_in(decision, "next")) {
@@ -80,10 +113,13 @@ json::object decision_json(const json::object& kept) {
           {"relaxes_at", time_or_null(decision, "rel")},
           {"ring", number_or_null(decision, "ring")},
           {"band", number_or_null(decision, "band")},
+          {"waited", waited_json(decision)},
+          {"items", items_json(decision, references)},
           {"winner", winner.empty() ? json::value(nullptr) : json::value(terms_json(winner))},
           {"next", std::move(next)},
           {"admitted", number_or_null(decision, "of")},
           {"ruled_out", store::object_in(decision, "no")},
+          {"counted_before", store::real(decision, "age") / 1000.0},
           {"config_version", store::text(decision, "cfg")}};
 }
 
@@ -106,6 +142,13 @@ void say_agent(const json::object& terms, std::string_view verb, std::string& te
                       store::real(terms, "load") * 100.0, store::number(terms, "skills"), store::number(terms, "idle"));
 }
 
+void say_item(const json::object& item, std::string_view verb, std::string& text) {
+  const auto reference = store::text(item, "reference");
+  text += fmt::format("  {} {} (urgency {:.3f}: value {}, waited {} s of {} s promised).\n", verb,
+                      reference.empty() ? store::text(item, "conversation") : reference, store::real(item, "urgency"),
+                      store::real(item, "value"), store::real(item, "age"), store::real(item, "promise"));
+}
+
 /// "2 not connected, 3 lack a skill".
 std::string counts_in_words(const json::object& counts) {
   std::string words;
@@ -114,6 +157,18 @@ std::string counts_in_words(const json::object& counts) {
     words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count.to_number<int>(), in_words(reason));
   }
   return words;
+}
+
+void say_items(const json::object& decision, std::string& text) {
+  const auto& items = store::array_in(decision, "items");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i].is_object()) {
+      say_item(items[i].get_object(), i == 0 ? "Taken by the item rule:" : "Next would have been", text);
+    }
+  }
+  const auto& waited = store::object_in(decision, "waited");
+  const auto why = counts_in_words(store::object_in(waited, "ruled_out"));
+  if (!why.empty()) text += fmt::format("  Before, since {}: {}.\n", store::text(waited, "since"), why);
 }
 
 void say_decision(const json::object& decision, std::string& text) {
@@ -129,8 +184,18 @@ void say_decision(const json::object& decision, std::string& text) {
   for (const auto& next : store::array_in(decision, "next")) {
     if (next.is_object()) say_agent(next.get_object(), "Next would have been", text);
   }
+  say_items(decision, text);
   const auto ruled_out = counts_in_words(store::object_in(decision, "ruled_out"));
-  if (!ruled_out.empty()) text += fmt::format("  Ruled out: {}.\n", ruled_out);
+  const auto before = store::real(decision, "counted_before");
+  if (!ruled_out.empty()) {
+    text += fmt::format("  Ruled out{}: {}.\n", before > 0.0 ? fmt::format(", counted {:.1f} s earlier", before) : "",
+                        ruled_out);
+  }
+}
+
+void say_ruled_out(const json::object& reply, std::string& text) {
+  const auto counts = counts_in_words(store::object_in(reply, "ruled_out"));
+  if (!counts.empty()) text += fmt::format("When an agent was looked for last: {}.\n", counts);
 }
 
 void say_waiting(const json::object& waiting, std::string& text) {
@@ -168,7 +233,9 @@ json::object explain(json::object reply) {
   const auto demand = demand_in_words(store::text(reply, "demand"));
   json::array decisions;
   for (const auto& kept : store::array_in(reply, "decisions")) {
-    if (kept.is_object()) decisions.emplace_back(decision_json(kept.get_object()));
+    if (kept.is_object()) {
+      decisions.emplace_back(decision_json(kept.get_object(), store::object_in(reply, "references")));
+    }
   }
   std::string text;
   say_where(conversation, text);
@@ -176,6 +243,7 @@ json::object explain(json::object reply) {
   if (store::flag(reply, "unroutable"))
     text += "Nobody in the roster can ever take it: no agent has what it asks for.\n";
   for (const auto& decision : decisions) say_decision(decision.get_object(), text);
+  say_ruled_out(reply, text);
   say_waiting(store::object_in(reply, "waiting"), text);
   say_candidates(reply, text);
   json::object shown{{"conversation", to_json(conversation)},
@@ -184,7 +252,7 @@ json::object explain(json::object reply) {
                      {"demand", demand},
                      {"decision", decisions.empty() ? json::value(nullptr) : decisions.back()},
                      {"decisions", std::move(decisions)}};
-  for (const auto* member : {"candidates", "counts", "unroutable"}) {
+  for (const auto* member : {"ruled_out", "candidates", "counts", "unroutable"}) {
     if (auto* value = reply.if_contains(member)) shown.emplace(member, std::move(*value));
   }
   const auto& waiting = store::object_in(reply, "waiting");

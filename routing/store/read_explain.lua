@@ -1,15 +1,14 @@
 -- Why a conversation is where it is: the last decisions, and while it is open each agent with his own reason.
--- Keys: meta. Arguments: conversation, limit (1000 agents). Reply: docs/store.md. Refused: not_found.
+-- Keys: meta. Arguments: conversation. At most 1000 agents are named. Reply: docs/store.md. Refused: not_found.
 -- Cost: 3 commands an agent named.
 
 local function units_reason(a, c)
-  local room = D.has_room(a, c.k)
-  if room then return a.hold and 'held' or 'free', a.hold end
-  if room == nil then
-    local weight = D.weight(a, c.k)
-    if weight > a.cap then return 'room', format('it weighs %g of his %g', weight / 100, a.cap / 100) end
-    return 'max', format('has %d', D.number(a, 'n.' .. c.k))
-  end
+  local room, weight = D.has_room(a, c.k), D.weight(a, c.k)
+  if room and not a.hold then return 'free' end
+  local why = D.no_room(a, c.k, room)
+  if why == 'held' then return why, a.hold end
+  if why == 'max' then return why, format('has %d', D.number(a, 'n.' .. c.k)) end
+  if weight > a.cap then return why, format('it weighs %g of his %g', weight / 100, a.cap / 100) end
   local detail = format('carries %g of %g', D.load(a) / 100, a.cap / 100)
   if call('EXISTS', P .. 'wrap:' .. a.name) == 1 then return 'wrap_up', detail end
   return 'room', detail
@@ -28,9 +27,8 @@ local function reason(a, c, admitted)
     local lack = lacking(a, c)
     return lack and 'skill' or 'queue', lack
   end
-  if a.con ~= '1' then return 'absent' end
-  if a.off == '1' then return 'shift' end
-  if a.p ~= 'available' then return 'state', a.r and a.p .. ': ' .. a.r or a.p end
+  local absence = D.absence(a)
+  if absence then return absence, absence == a.p and a.r or nil end
   local till = call('ZSCORE', P .. 'cool:' .. a.name, c.id)
   if till and tonumber(till) > D.now then
     return 'cooldown', format('for %d s more', math.ceil((tonumber(till) - D.now) / 1000))
@@ -85,6 +83,18 @@ local function waiting(c)
     urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why}
 end
 
+-- The references of the conversations that these decisions of the item rule weighed.
+local function references(decisions)
+  local known = {}
+  for _, text in ipairs(decisions) do
+    for _, terms in ipairs(cjson.decode(text).decision.item or {}) do
+      local c = D.find(terms[1])
+      known[terms[1]] = c and c.ref
+    end
+  end
+  return D.some(known)
+end
+
 local function decisions(c)
   local list = call('LRANGE', P .. 'dec:' .. c.id, 0, -1)
   for _, live in ipairs(D.live_offers(c)) do
@@ -97,16 +107,28 @@ local function decisions(c)
   return list
 end
 
+local function decided(c)
+  local list, ruled_out = decisions(c), D.from_letters(c.no)
+  local known = references(list)
+  return D.json_list('decisions', list), D.json_member('references', known and cjson.encode(known)),
+    D.json_member('ruled_out', ruled_out and cjson.encode(ruled_out))
+end
+
+local function roster(c)
+  if c.st == 'resolved' or c.st == 'closed' then return '', '' end
+  local list, counts = candidates(c, 1000)
+  return #list > 0 and '"candidates":' .. cjson.encode(list) or '',
+    next(counts) and '"counts":' .. cjson.encode(counts) or ''
+end
+
 return function(args)
   local c = D.conversation(args.conversation)
   local waits = waiting(c)
-  local open = c.st ~= 'resolved' and c.st ~= 'closed'
-  local list, counts = {}, {}
-  if open then list, counts = candidates(c, min(args.limit or 1000, 1000)) end
+  local decisions_json, references_json, ruled_out = decided(c)
+  local candidates_json, counts = roster(c)
   local dead = c.st == 'waiting' and not c.own and not D.somebody_meets(c.q, D.widest(c), c.k)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('rule', c.ru and cjson.encode(c.ru)), D.json_member('demand', c.d and cjson.encode(c.d)),
-    D.json_list('decisions', decisions(c)), D.json_member('waiting', waits and cjson.encode(waits)),
-    #list > 0 and '"candidates":' .. cjson.encode(list) or '',
-    next(counts) and '"counts":' .. cjson.encode(counts) or '', dead and '"unroutable":true' or '')
+    decisions_json, references_json, ruled_out, D.json_member('waiting', waits and cjson.encode(waits)),
+    candidates_json, counts, dead and '"unroutable":true' or '')
 end

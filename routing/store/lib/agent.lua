@@ -171,11 +171,11 @@ end
 -- Writes where he is free: by queue and kind, in the order of the agent rule.
 function D.settle(a)
   a.unsettled = nil
-  local open, load, was, free = D.taking(a) and not a.hold, D.load(a), a.free or ',', ','
-  local kinds, queues = D.kinds(), a.queues
+  local load, was, free = D.load(a), a.free or ',', ','
+  local kinds, queues, open, out = D.kinds(), a.queues, D.openings(a)
   for i = 1, #kinds do
     local kind = kinds[i]
-    if open and D.has_room(a, kind) then
+    if open[i] then
       free = free .. kind .. ','
       local score, entered = D.text(D.score(a, kind, load)), 0
       for j = 1, #queues do
@@ -187,6 +187,7 @@ function D.settle(a)
     end
   end
   D.set_agent(a, 'free', free)
+  D.rule_out(a, out)
 end
 
 -- Settles him when something changed since; true when it had.

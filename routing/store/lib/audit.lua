@@ -297,6 +297,14 @@ local function check_free(a, of)
   end
 end
 
+local function check_reasons(a, of)
+  D.misplaced(a, function(reason, should)
+    find('out.wrong', of, 'is ' .. (should and 'not ' or '') .. 'among those ruled out by ' .. reason, function()
+      D.forget_reasons(a)
+    end)
+  end)
+end
+
 local function check_lease(a, of)
   if a.con == '1' and not call('ZSCORE', P .. 'timers:fast', 'l|' .. a.name) then
     find('timer.lease', of, 'his lease never ends', function()
@@ -332,5 +340,6 @@ function D.audit_agent(name)
     end
   end
   check_free(a, of)
+  check_reasons(a, of)
   check_lease(a, of)
 end

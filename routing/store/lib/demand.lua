@@ -154,27 +154,6 @@ function D.admitted(queue, text)
   return known[name]
 end
 
--- How many agents a decision ruled out, by what can be counted at once: those of other queues, those of this one who
--- lack a skill, are not there, or have no room. One agent may count under several.
-function D.tally(c, why)
-  local q, no = c.q, why.no or {}
-  why.of = D.admitted(q, c.d)
-  if #D.parse_demand(c.d).rings == 0 then
-    local standing = D.standing
-    standing.rostered = standing.rostered or call('ZCARD', P .. 'agents')
-    standing.serving = standing.serving or {}
-    local serving = standing.serving[q] or call('ZCARD', P .. 'agents:' .. q)
-    standing.serving[q] = serving
-    local there = call('SCARD', P .. 'avail:' .. q)
-    no.queue, no.skill = standing.rostered - serving, serving - why.of
-    no.absent, no.room = serving - there, there - call('ZCARD', P .. 'free:' .. q .. ':' .. c.k)
-    for reason, agents in pairs(no) do
-      if agents <= 0 then no[reason] = nil end
-    end
-  end
-  why.no = D.some(no)
-end
-
 local function nobody(queue, text, unless)
   if unless == 'rostered' then return D.admitted(queue, text) == 0 end
   D.know_demand(queue, text)

@@ -72,17 +72,20 @@ function D.cooled(a_name, id)
   return till and tonumber(till) > D.now
 end
 
--- The first of a lane that this agent may have. When he lacks units (`fits` false), one that nobody else is held for.
+-- The first few of a lane that this agent may have. When he lacks units (`fits` false), those that nobody else is held
+-- for.
 local function first_of(a, key, fits, cools)
-  local want = cools + (fits and 1 or 8)
-  local list = call('ZRANGE', key, '0', D.text(want - 1), 'WITHSCORES')
+  local list = call('ZRANGE', key, '0', D.text(cools + (fits and 2 or 9)), 'WITHSCORES')
+  local found = {}
   for i = 1, #list, 2 do
     local id = list[i]
     local holder = not fits and call('HGET', P .. 'holds', id)
     if not (cools > 0 and D.cooled(a.name, id)) and (not holder or holder == a.name) then
-      return id, tonumber(list[i + 1])
+      found[#found + 1] = {id = id, since = tonumber(list[i + 1])}
+      if #found == 3 then break end
     end
   end
+  return found
 end
 
 local function better(one, other)
@@ -92,27 +95,47 @@ local function better(one, other)
   return one.id < other.id
 end
 
--- The most urgent that he may have of one class; its heads come oldest first.
-local function best_of_class(a, x, cools, best)
+-- Keeps the three most urgent, the best first.
+local function keep(top, x, found)
+  for _, one in ipairs(found) do
+    one.urgency, one.fits, one.own = D.urgency(x.priority, x.promise_s, one.since), x.fits, x.own
+    one.priority, one.promise_s = x.priority, x.promise_s
+    for place = 1, 3 do
+      if better(one, top[place]) then
+        table.insert(top, place, one)
+        top[4] = nil
+        break
+      end
+    end
+  end
+end
+
+-- Whether anything as urgent as this matters yet: as the best or, as far as a few looks more tell, behind it.
+local function matters(top, urgency)
+  local bar = top.looks > 0 and top[3] or top.looks == 0 and top[1]
+  return not bar or urgency >= bar.urgency
+end
+
+local function look(top, urgency)
+  if top[1] and urgency < top[1].urgency then top.looks = top.looks - 1 end
+end
+
+-- What he may have of one class; its heads come oldest first.
+local function look_into(a, x, cools, top)
   local key, from, size = P .. 'heads:' .. x.queue .. ':' .. x.class, 0, 8
-  local found
   while true do
     local heads = call('ZRANGE', key, D.text(from), D.text(from + size - 1), 'WITHSCORES')
     for i = 1, #heads, 2 do
-      if found and tonumber(heads[i + 1]) > found.since then return better(found, best) and found or best end
+      local urgency = D.urgency(x.priority, x.promise_s, tonumber(heads[i + 1]))
+      if not matters(top, urgency) then return end
       if D.admits(a, x.queue, heads[i]) then
-        local id, since = first_of(a, lane_key(x.queue, x.class, heads[i]), x.fits, cools)
-        if id then
-          local one = {id = id, since = since, urgency = D.urgency(x.priority, x.promise_s, since), fits = x.fits}
-          if better(one, found) then found = one end
-        end
+        look(top, urgency)
+        keep(top, x, first_of(a, lane_key(x.queue, x.class, heads[i]), x.fits, cools))
       end
     end
     if #heads < 2 * size then break end
     from, size = from + size, 64
   end
-  if found and better(found, best) then return found end
-  return best
 end
 
 local function classes(a, room)
@@ -138,26 +161,39 @@ local function classes(a, room)
   return list
 end
 
-local function best_of_own(a, room, cools)
-  local best
+local function look_into_own(a, room, cools, top)
   local list = call('ZRANGE', P .. 'own:' .. a.name, '0', D.text(cools + 7), 'WITHSCORES')
   for i = 1, #list, 2 do
-    local c, since = D.find(list[i]), tonumber(list[i + 1])
+    local c = D.find(list[i])
     if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then
-      local one = {id = c.id, since = since, urgency = D.urgency(c.pr, c.ps, since), fits = room[c.k], own = true}
-      if better(one, best) then best = one end
+      keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true},
+        {{id = c.id, since = tonumber(list[i + 1])}})
     end
   end
-  return best
 end
 
--- The item rule over all that waits for him: the most urgent {id, urgency, fits, own}; nil when there is none.
-function D.most_urgent(a, room)
-  local cools = call('ZCARD', P .. 'cool:' .. a.name)
-  local best = best_of_own(a, room, cools)
-  for _, x in ipairs(classes(a, room)) do
-    if best and x.urgency < best.urgency then break end
-    best = best_of_class(a, x, cools, best)
+-- What a decision keeps of the rule: conversation, urgency in thousandths, age and promise in seconds, value.
+local function terms(top)
+  local list, values = {}, D.settings().urgency.values
+  for i = 1, #top do
+    local one = top[i]
+    list[i] = {one.id, floor(one.urgency * 1000), max(0, floor((D.now - one.since) / 1000)), one.promise_s,
+      values[one.priority]}
   end
+  return list
+end
+
+-- The item rule over all that waits for him: the most urgent {id, urgency, fits, own} with `item`, the terms of it and
+-- of two behind it; nil when there is none.
+function D.most_urgent(a, room)
+  local cools, top = call('ZCARD', P .. 'cool:' .. a.name), {looks = 4}
+  look_into_own(a, room, cools, top)
+  for _, x in ipairs(classes(a, room)) do
+    if not matters(top, x.urgency) then break end
+    look(top, x.urgency)
+    look_into(a, x, cools, top)
+  end
+  local best = top[1]
+  if best and best.fits then best.item = terms(top) end
   return best
 end

@@ -51,7 +51,10 @@ function D.offer_to_best(c)
   for _, o in ipairs(D.live_offers(c)) do skip[o.agent] = true end
   for _ = 1, want do
     local a, why = D.best_agent(c, skip)
-    if not a then break end
+    if not a then
+      if not c.of then D.set(c, 'no', D.few_letters(why.no)) end
+      break
+    end
     skip[a.name] = true
     D.offer(c, a, why)
     made = true
@@ -62,7 +65,10 @@ end
 -- A conversation without owner, offer and lane gets an agent or a lane. `cause` is why it came.
 function D.place(c, cause)
   if not c.rx then D.set(c, 'rx', D.now) end
-  if cause then D.set(c, 'qa', D.now) end
+  if cause then
+    D.set(c, 'qa', D.now)
+    D.set(c, 'no', nil)
+  end
   D.set(c, 'ag', c.us or D.now)
   local text, change, step = D.plan(c)
   D.set(c, 'd', text)
@@ -75,6 +81,7 @@ end
 -- Into the lane of one agent, or offered to him.
 function D.place_own(c, a, timeout)
   D.set(c, 'qa', D.now)
+  D.set(c, 'no', nil)
   D.set(c, 'ag', c.us or D.now)
   D.set(c, 'd', (D.plan(c)))
   if D.taking(a) and not a.hold and D.has_room(a, c.k) then
@@ -110,7 +117,7 @@ function D.room(a)
     local c = D.conversation(best.id)
     c.step, c.relaxes = nil, nil
     D.offer(c, a, {by = best.own and 'own' or 'room', win = D.terms(a.name, D.score(a, c.k)),
-      u = floor(best.urgency * 1000)})
+      item = best.item})
     if not best.own then D.offer_to_best(c) end
   end
   a.unsettled = true

@@ -44,6 +44,9 @@ end
 function D.offer(c, a, decision)
   local id = 'o_' .. D.text(D.next_number('offers'))
   decision.rule, decision.cfg = c.ru, D.config
+  -- It waited before this: since when, and whom each reason ruled out when an agent was looked for last.
+  if c.no then decision.since, decision.was = c.qa, D.from_letters(c.no) end
+  D.set(c, 'no', nil)
   if c.d ~= '' then decision.demand = c.d end
   local expires, text = write_offer(c, a, id, decision)
   D.set_state(c, 'offered')

@@ -1,22 +1,13 @@
 -- The agent rule: who gets a conversation, by rings, bands and the order of the free.
 
-local function passed(why, reason)
-  why.no = why.no or {}
-  why.no[reason] = (why.no[reason] or 0) + 1
-end
-
 local function who_is_in(elig, names)
   if not elig then return nil end
   return call('SMISMEMBER', elig, unpack(names))
 end
 
 -- Looks at one candidate from a free set: the agent when he may have c now; else nil, and whether the set was stale.
-local function try(c, free, name, skip, why)
-  if skip[name] then return nil end
-  if c.cd and D.cooled(name, c.id) then
-    passed(why, 'cooldown')
-    return nil
-  end
+local function try(c, free, name, skip)
+  if skip[name] or c.cd and D.cooled(name, c.id) then return nil end
   local a = D.find_agent(name)
   if a and not D.settled(a) and D.taking(a) and not a.hold and D.has_room(a, c.k) then return a end
   call('ZREM', free, name)
@@ -73,7 +64,7 @@ local function pick(c, queue, text, skip, why)
         return #extra == 2
       end
       seen = true
-      local a, old = try(c, free, name, skip, why)
+      local a, old = try(c, free, name, skip)
       stale = stale or old
       if a then
         winner = a
@@ -120,13 +111,14 @@ function D.best_agent(c, skip)
   local a = sticky(c, skip)
   if a then
     why.by, why.win = 'sticky', D.terms(a.name, D.score(a, c.k))
-    return a, why
+  else
+    local dry = P .. 'dry:' .. c.q .. ':' .. c.k
+    if call('SISMEMBER', dry, c.d) == 0 then
+      local any
+      a, any = by_order(c, skip, why)
+      if not a and not any then call('SADD', dry, c.d) end
+    end
   end
-  local dry = P .. 'dry:' .. c.q .. ':' .. c.k
-  if call('SISMEMBER', dry, c.d) == 1 then return nil, why end
-  local any
-  a, any = by_order(c, skip, why)
-  if not a and not any then call('SADD', dry, c.d) end
-  if a then D.tally(c, why) end
+  D.tally(c, why)
   return a, why
 end

@@ -26,6 +26,7 @@ function D.unlist(a)
   end
   D.set_agent(a, 'av', nil)
   D.set_agent(a, 'free', nil)
+  D.rule_out(a, '')
 end
 
 local function list(a)

@@ -118,7 +118,7 @@ TEST_CASE_FIXTURE(Fixture, "who waits is told why nobody takes it now: each rost
   CHECK(explained.at("decision").is_null());
   CHECK(explained.at("rule") == "coolers");
   CHECK(reason(explained, "ani") == "room");
-  CHECK(reason(explained, "bob") == "state");
+  CHECK(reason(explained, "bob") == "away");
   CHECK(reason(explained, "zoe") == "shift");
   CHECK(reason(explained, "eva") == "skill");
   CHECK(reason(explained, "mehri") == "queue");

@@ -106,6 +106,13 @@ TEST_CASE_FIXTURE(Damaged, "audit: free though full, and not free though he has 
   store.settle();
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: an agent among those ruled out by what does not hold, and not by what does") {
+  damage({"SADD", "out:email:max", "ani"});
+  finds("out.wrong");
+  damage({"SADD", "out:break", "ani"});
+  finds("out.wrong");
+}
+
 TEST_CASE_FIXTURE(Damaged, "audit: an index without the conversation, and with one too many") {
   damage({"ZREM", "in:waiting:service:email", waiting});
   finds("index.lost");

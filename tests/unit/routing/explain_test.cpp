@@ -67,6 +67,35 @@ TEST_CASE("the same in words") {
   }
 }
 
+TEST_CASE("the item rule: the conversation that won and those behind it, and why it had waited before") {
+  const auto shown = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "offered", "queue": "service"},
+    "references": {"c_1": "PK-1", "c_2": "PK-2"}, "ruled_out": {"shift": 2},
+    "decisions": [{"offer": "o_1", "agent": "ani", "at": 1795321560000,
+      "decision": {"by": "room", "win": {"a": "ani", "l": 250, "s": 3, "i": 40}, "since": 1795321500000,
+        "was": {"room": 4, "break": 1}, "no": {"absent": 7}, "age": 1500,
+        "item": [["c_1", 1500, 90, 120, 2], ["c_2", 700, 84, 120, 1], ["c_3", 50, 12, 120, 0.5]]}}]})");
+  const auto& decision = shown.at("decision").as_object();
+  CHECK(
+      decision.at("items").at(0) ==
+      json::parse(R"({"conversation":"c_1","reference":"PK-1","urgency":1.5,"age":90.0,"promise":120.0,"value":2.0})"));
+  CHECK(decision.at("items").at(2).at("value") == 0.5);
+  CHECK(decision.at("waited") ==
+        json::parse(R"({"since":"2026-11-22T04:25:00.000Z","ruled_out":{"room":4,"break":1}})"));
+  CHECK(decision.at("counted_before") == 1.5);
+  CHECK(shown.at("ruled_out") == json::parse(R"({"shift":2})"));
+  for (const auto* words : {"Taken by the item rule: PK-1 (urgency 1.500: value 2, waited 90 s of 120 s promised)",
+                            "Next would have been PK-2 (urgency 0.700: value 1, waited 84 s of 120 s promised)",
+                            "Next would have been c_3 (urgency 0.050: value 0.5, waited 12 s of 120 s promised)",
+                            "Before, since 2026-11-22T04:25:00.000Z: 4 no room left, 1 on a break",
+                            "Ruled out, counted 1.5 s earlier: 7 not connected",
+                            "When an agent was looked for last: 2 outside of the shift"}) {
+    CAPTURE(words);
+    CAPTURE(shown.at("text"));
+    CHECK(says(shown, words));
+  }
+}
+
 TEST_CASE("live: how long it waits, its step and the next, and each agent with his own reason") {
   const auto shown = explained(R"({
     "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"},
