@@ -75,7 +75,7 @@ const Table<OverflowCondition>& overflow_condition_table() {
   static const auto kTable = [] {
     Table<OverflowCondition> table(
         "All that is named must hold. Without `after` it is looked at when a conversation comes into the queue, with "
-        "it once the conversation has waited so long.");
+        "it once the conversation has waited so long, and every minute from then on.");
     table.key("waiting", integer(1, 10'000'000), &OverflowCondition::waiting, "so many or more wait already")
         .by_default("not looked at");
     table

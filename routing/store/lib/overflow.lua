@@ -11,7 +11,10 @@ local function waiting_in(queue)
 end
 
 local function holds(c, rule)
-  if rule.waiting and waiting_in(c.q) < rule.waiting then return false end
+  if rule.waiting then
+    local others = waiting_in(c.q) - (c.was_st == 'waiting' and c.was_q == c.q and 1 or 0)
+    if others < rule.waiting then return false end
+  end
   if rule.nobody and D.admitted(c.q, D.demand_text(D.long(c).require or {})) > 0 then return false end
   if rule.wait or rule.closed then
     local state = call('HMGET', P .. 'qstate:' .. c.q, 'closed', 'p50')
@@ -44,13 +47,15 @@ function D.demand_of(c, long, class)
   D.set(c, 'dr', nil)
 end
 
--- Whether a rule with a time has come due.
+local function applied(c, i)
+  return (c.ov or ''):find(';' .. c.q .. '#' .. i .. ';', 1, true)
+end
+
+-- Whether a rule whose time has passed holds now.
 function D.overflow_due(c)
   local rules = D.queue(c.q)
   for i, rule in ipairs(rules and rules.overflow or {}) do
-    if rule.after and D.now - c.rx >= rule.after and not (c.ov or ''):find(';' .. c.q .. '#' .. i .. ';', 1, true) then
-      return true
-    end
+    if rule.after and D.now - c.rx >= rule.after and not applied(c, i) and holds(c, rule) then return true end
   end
   return false
 end
@@ -82,13 +87,14 @@ function D.overflow(c, late)
   return moved
 end
 
--- When a rule with a time comes next.
+-- When a rule with a time comes next; one whose time has passed is looked at every minute.
 function D.overflow_at(c)
   local rules, at = D.queue(c.q), nil
   for i, rule in ipairs(rules and rules.overflow or {}) do
-    if rule.after and not (c.ov or ''):find(';' .. c.q .. '#' .. i .. ';', 1, true) then
+    if rule.after and not applied(c, i) then
       local when = c.rx + rule.after
-      if when > D.now and (not at or when < at) then at = when end
+      if when <= D.now then when = D.now + 60000 end
+      if not at or when < at then at = when end
     end
   end
   return at

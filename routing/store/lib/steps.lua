@@ -90,10 +90,11 @@ end
 
 -- Moves a waiting conversation to where its plan has come; matched on the way.
 local function relax(c, step)
+  local was = c.d
   D.leave_lane(c)
   local moved = D.overflow(c, true)
   D.place(c, moved and 'overflow' or nil)
-  if not moved then D.emit('conversation.relaxed', c, nil, {'step', step, 'demand', c.d}) end
+  if c.d ~= was and not moved then D.emit('conversation.relaxed', c, nil, {'step', step, 'demand', c.d}) end
 end
 
 local function waiting(c)

@@ -1,0 +1,142 @@
+// Overflow to another queue: each condition, before queueing and after a time in the queue.
+#include <algorithm>
+#include <functional>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+namespace {
+
+struct Overflowing : StoreFixture {
+  Overflowing() {
+    auto billing = standard_queue("billing");
+    billing["offer"].as_object()["timeout"] = 3'600'000;
+    store.call("roster_queue", billing);
+    available({.name = "mehri", .queues = {"billing"}, .skills = {{"fa", 5}}, .capacity = 10'000});
+  }
+
+  /// "service" gets this rule; what it moves has 600 s of promise from then on.
+  void rule(json::object when) {
+    when["to"] = json::object{{"queue", "billing"}, {"promise_s", 600}};
+    auto queue = standard_queue("service");
+    queue["overflow"] = json::array{std::move(when)};
+    store.call("roster_queue", queue);
+  }
+  void service_is(json::object state) {
+    state["queue"] = "service";
+    store.call("queue_state", state);
+  }
+  std::string comes(json::object asks = {}) { return text_of(arrive("email", std::move(asks)), "conversation"); }
+  std::string queue_of(std::string_view id) { return text_of(conversation(id), "queue"); }
+  /// Moved: at its old age, with the other queue's promise, and offered there.
+  void is_moved(const std::string& id, std::int64_t came) {
+    const auto shown = conversation(id);
+    CHECK(text_of(shown, "queue") == "billing");
+    CHECK(number_of(shown, "promise_s") == 600);
+    CHECK(number_of(shown, "age_at") == came);
+    CHECK(offered_to(id) == "mehri");
+    CHECK(audit().empty());
+  }
+  /// Time passes, and mehri is there all the while.
+  void pass(std::int64_t milliseconds) {
+    for (std::int64_t passed = 0; passed < milliseconds; passed += 10'000) {
+      store.call("renew", {{"agent", "mehri"}, {"socket", "1"}});
+      store.pass(std::min<std::int64_t>(10'000, milliseconds - passed));
+    }
+  }
+  std::int64_t events(std::string_view type) {
+    const auto list = store.command({"XRANGE", store.key("events"), "-", "+"});
+    std::int64_t count = 0;
+    for (const auto& entry : list.items) {
+      for (const auto& word : entry.items.at(1).items) count += word.text == type ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+/// A condition: the rule, what makes it hold and what ends it again.
+struct Case {
+  std::string name;
+  json::object when;
+  std::function<void(Overflowing&)> begin;
+  std::function<void(Overflowing&)> end;
+};
+
+std::vector<Case> conditions() {
+  return {
+      {"hours",
+       {{"closed", true}},
+       [](Overflowing& at) { at.service_is({{"closed", true}}); },
+       [](Overflowing& at) { at.service_is({{"wait_p50", 900'000}}); }},
+      {"wait estimate",
+       {{"wait", 300'000}},
+       [](Overflowing& at) { at.service_is({{"wait_p50", 300'000}}); },
+       [](Overflowing& at) { at.service_is({{"wait_p50", 299'999}, {"closed", true}}); }},
+      {"length",
+       {{"waiting", 3}},
+       [](Overflowing& at) {
+         for (int i = 0; i < 3; ++i) at.arrive("chat", {{"require", {{"nobody", 1}}}});
+       },
+       [](Overflowing& at) { at.store.call("resolve", {{"conversation", "c_1"}, {"actor", actor("mehri")}}); }},
+      {"nobody rostered",
+       {{"nobody", true}},
+       [](Overflowing& at) { at.add({.name = "ani"}); },
+       [](Overflowing& at) { at.add({.name = "ani", .skills = {{"fa", 1}}}); }},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("overflow before queueing: to the other queue while it holds, and not when it does not") {
+  for (const auto& one : conditions()) {
+    CAPTURE(one.name);
+    Overflowing at;
+    const json::object asks{{"require", {{"fa", 1}}}};
+    one.begin(at);
+    at.rule(one.when);
+    at.is_moved(at.comes(asks), at.store.now);
+    one.end(at);
+    CHECK(at.queue_of(at.comes(asks)) == "service");
+  }
+}
+
+TEST_CASE("overflow after a time: when it holds then, to the other queue at its old age; not before that time") {
+  for (const auto& one : conditions()) {
+    CAPTURE(one.name);
+    Overflowing at;
+    one.begin(at);
+    auto when = one.when;
+    when["after"] = 90'000;
+    at.rule(when);
+    const auto came = at.store.now;
+    const auto id = at.comes({{"require", {{"fa", 1}}}});
+    at.pass(89'000);
+    CHECK(at.queue_of(id) == "service");
+    at.pass(1'000);
+    at.is_moved(id, came);
+  }
+}
+
+TEST_CASE("overflow after a time: what holds only later moves it within a minute of that, and is no news until then") {
+  for (const auto& one : conditions()) {
+    CAPTURE(one.name);
+    Overflowing at;
+    one.begin(at);
+    one.end(at);
+    auto when = one.when;
+    when["after"] = 90'000;
+    at.rule(when);
+    const auto came = at.store.now;
+    const auto id = at.comes({{"require", {{"fa", 1}}}});
+    at.pass(3'600'000);
+    CHECK(at.queue_of(id) == "service");
+    CHECK(at.events("conversation.relaxed") == 0);
+    one.begin(at);
+    at.pass(60'000);
+    at.is_moved(id, came);
+  }
+}
+
+}  // namespace peyk::test
