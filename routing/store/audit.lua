@@ -23,7 +23,7 @@ local function check_key(key)
     D.audit_conversation(name:sub(3))
   elseif kind == 'ob' then
     D.audit_entry_out(name:sub(4))
-  elseif kind == 'lane' or kind == 'own' or kind == 'in' then
+  elseif kind == 'lane' or kind == 'own' or kind == 'in' or kind == 'wider' then
     if kind == 'lane' then D.audit_lane(key) end
     if call('ZCARD', key) > chunk then put_off(key) else check_set(key, 0) end
   end

@@ -1,5 +1,6 @@
 -- Each queue in numbers, with what waits there and nobody in the roster can ever take.
--- Keys: meta. Arguments: queues. Reply: queues. Cost: about 20 commands a queue, 3 a class and 2 a demand that waits.
+-- Keys: meta. Arguments: queues. Reply: queues. Cost: about 20 commands a queue, 3 a
+-- class; 2 a demand that waits, once after a change of the roster, and 4 for one that nobody meets.
 
 local function sum(state, queue)
   local count = 0
@@ -9,31 +10,66 @@ local function sum(state, queue)
   return count
 end
 
--- What waits in this lane and nobody can ever take, by the demand in the end.
-local function dead_in(lane, kind, text, dead)
-  for _, id in ipairs(call('ZRANGE', lane, 0, 49)) do
-    local c = D.find(id)
-    local demand = D.widest(c)
-    local name = kind .. ':' .. demand
-    if dead[name] == nil then
-      dead[name] = not D.somebody_meets(c.q, demand, kind) and
-        {kind = kind, demand = demand, waiting = 0, conversation = id, reference = c.ref}
-      if dead[name] then dead[#dead + 1] = dead[name] end
-    end
-    if dead[name] then
-      -- At the end of their plans all of a lane ask for the same.
-      dead[name].waiting = dead[name].waiting + (demand == text and call('ZCARD', lane) or 1)
-      if demand == text then return end
+-- Whether nobody in the roster can ever take this; known until the roster changes. At most a thousand are found out in
+-- a call, the rest in the next ones.
+local fresh
+local function hopeless(queue, kind, text, takes)
+  local standing, name = D.standing, queue .. ' ' .. kind .. ' ' .. text
+  standing.hopeless = standing.hopeless or {}
+  if standing.hopeless[name] == nil and fresh > 0 then
+    fresh = fresh - 1
+    standing.hopeless[name] = not takes(queue, text, kind)
+  end
+  return standing.hopeless[name]
+end
+
+local function note(dead, kind, text, count, id)
+  local name = kind .. ':' .. text
+  if not dead[name] then
+    dead[name] = {kind = kind, demand = text, waiting = 0, conversation = id, reference = D.find(id).ref}
+    dead[#dead + 1] = dead[name]
+  end
+  dead[name].waiting = dead[name].waiting + count
+end
+
+local function behind(prefix)
+  return '[' .. prefix, '[' .. prefix .. '\255'
+end
+
+-- The first of a lane whose demand stays as it is; `widening` others are in it.
+local function first_of(lane, widening)
+  for from = 0, widening, 50 do
+    for _, id in ipairs(call('ZRANGE', lane, from, from + 49)) do
+      local c = D.find(id)
+      if not c.wd then return id end
     end
   end
 end
 
 local function unroutable(queue, class, dead)
   local kind = class:match('^[^:]+')
-  for _, text in ipairs(call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, 0, 99)) do
-    if not D.somebody_takes(queue, text, kind) then
-      dead_in(P .. 'lane:' .. queue .. ':' .. class .. ':' .. text, kind, text, dead)
+  for _, text in ipairs(call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, 0, -1)) do
+    if hopeless(queue, kind, text, D.somebody_takes) then
+      local lane = P .. 'lane:' .. queue .. ':' .. class .. ':' .. text
+      local widening = call('ZLEXCOUNT', P .. 'wider:' .. queue, behind(class .. '~' .. text .. '~'))
+      local id = first_of(lane, widening)
+      if id then note(dead, kind, text, call('ZCARD', lane) - widening, id) end
     end
+  end
+end
+
+-- Of what is to ask for less in time, by what that is: one look at each that differs.
+local function unroutable_in_the_end(queue, dead)
+  local wider, from = P .. 'wider:' .. queue, '-'
+  while true do
+    local entry = call('ZRANGE', wider, from, '+', 'BYLEX', 'LIMIT', 0, 1)[1]
+    if not entry then return end
+    local prefix, kind, widest, id = entry:match('^(([^:]+):[^~]*~[^~]*~([^~]*)~)(.*)$')
+    local first, last = behind(prefix)
+    if hopeless(queue, kind, widest, D.somebody_meets) then
+      note(dead, kind, widest, call('ZLEXCOUNT', wider, first, last), id)
+    end
+    from = '(' .. last:sub(2)
   end
 end
 
@@ -59,6 +95,7 @@ local function view(queue)
     free = max(free, call('ZCARD', P .. 'free:' .. queue .. ':' .. kind))
   end
   local dead, first = {}, nil
+  unroutable_in_the_end(queue, dead)
   for _, class in ipairs(call('ZRANGE', P .. 'busy:' .. queue, 0, -1)) do
     unroutable(queue, class, dead)
     local at = due(queue, class)
@@ -73,6 +110,7 @@ end
 return function(args)
   local names, list = args.queues or call('HKEYS', P .. 'queues'), {}
   table.sort(names)
+  fresh = 1000
   for i, queue in ipairs(names) do list[i] = view(queue) end
   return {queues = D.some(list)}
 end

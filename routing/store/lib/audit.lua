@@ -52,6 +52,9 @@ function checks.waiting(c, of)
       D.set(c, 'w', nil)
     end)
   end
+  if D.misses_widening(c) then
+    find('wider.wrong', of, 'is not indexed by what it asks for in the end', function() D.mend_widening(c) end)
+  end
   if c.of then find('offer.stray', of, 'waits, and names offers', function() D.set(c, 'of', nil) end) end
 end
 
@@ -212,7 +215,15 @@ end
 
 -- An entry of a lane or an index that no conversation stands behind.
 function D.audit_entry(key, id)
-  local c, name = D.find(id), key:sub(#P + 1)
+  local name = key:sub(#P + 1)
+  if name:sub(1, 6) == 'wider:' then
+    local class, text, widest, of = id:match('^([^~]*)~([^~]*)~([^~]*)~(.*)$')
+    local c = of and D.find(of)
+    if c and c.st == 'waiting' and c.wd == widest and c.d == text and D.class(c) == class then return end
+    find('wider.stray', {conversation = of}, 'stands in ' .. name, function() call('ZREM', key, id) end)
+    return
+  end
+  local c = D.find(id)
   local right = c and name:sub(1, 3) == 'in:' and D.index_key(c) == key
   if c and name:sub(1, 3) ~= 'in:' then right = c.st == 'waiting' and lane_of(c) == key end
   if right then return end

@@ -28,6 +28,37 @@ function D.show_head(queue, class, text)
   show_class(queue, class)
 end
 
+-- What will ask for less in time than it does now is indexed besides, by what it asks for in the end (`wd`).
+local function widening(c)
+  return D.class(c) .. '~' .. c.d .. '~' .. c.wd .. '~' .. c.id
+end
+
+local function show_widening(c)
+  if not c.pl then return end
+  local widest = D.widest(c)
+  if widest == c.d then return end
+  D.set(c, 'wd', widest)
+  call('ZADD', P .. 'wider:' .. c.q, '0', widening(c))
+end
+
+local function hide_widening(c)
+  if not c.wd then return end
+  call('ZREM', P .. 'wider:' .. c.q, widening(c))
+  D.set(c, 'wd', nil)
+end
+
+-- Whether what the index says of it is not so.
+function D.misses_widening(c)
+  local widest = c.pl and not c.own and D.widest(c) or c.d
+  if (widest ~= c.d and widest or nil) ~= c.wd then return true end
+  return c.wd and not call('ZSCORE', P .. 'wider:' .. c.q, widening(c))
+end
+
+function D.mend_widening(c)
+  hide_widening(c)
+  if not c.own then show_widening(c) end
+end
+
 function D.lane_add(c)
   if c.own then
     call('ZADD', P .. 'own:' .. c.own, D.text(c.ag), c.id)
@@ -37,6 +68,7 @@ function D.lane_add(c)
   local key = lane_key(c.q, class, c.d)
   call('ZADD', key, D.text(c.ag), c.id)
   if call('ZRANK', key, c.id) == 0 then D.show_head(c.q, class, c.d) end
+  show_widening(c)
 end
 
 function D.lane_remove(c)
@@ -44,6 +76,7 @@ function D.lane_remove(c)
     call('ZREM', P .. 'own:' .. c.own, c.id)
     return
   end
+  hide_widening(c)
   local class = D.class(c)
   local key = lane_key(c.q, class, c.d)
   local rank = call('ZRANK', key, c.id)

@@ -113,6 +113,15 @@ TEST_CASE_FIXTURE(Damaged, "audit: an agent among those ruled out by what does n
   finds("out.wrong");
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: what it asks for in the end is not indexed, or that of one that does not wait") {
+  const json::object asks{{"prefer", json::array{json::object{{"skills", {{"hy", 9}}}, {"for", 60'000}}}}};
+  arrive("email", asks);
+  damage({"DEL", "wider:service"});
+  finds("wider.wrong");
+  damage({"ZADD", "wider:service", "0", "email:normal:120~hy=9~~" + active});
+  finds("wider.stray");
+}
+
 TEST_CASE_FIXTURE(Damaged, "audit: an index without the conversation, and with one too many") {
   damage({"ZREM", "in:waiting:service:email", waiting});
   finds("index.lost");

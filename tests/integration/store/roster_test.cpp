@@ -131,6 +131,48 @@ TEST_CASE_FIXTURE(StoreFixture,
   CHECK(unroutable(store).empty());
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "nobody can ever take it: found behind any number of older demands that somebody can") {
+  json::object skills;
+  for (int i = 0; i < 150; ++i) skills["s" + std::to_string(i)] = 1;
+  add({.name = "ani", .skills = skills});
+  for (int i = 0; i < 150; ++i) arrive("email", {{"require", {{"s" + std::to_string(i), 1}}}});
+  CHECK(unroutable(store).empty());
+  const auto id = text_of(arrive("email", {{"require", {{"s1", 1}, {"fa", 1}}}}), "conversation");
+  REQUIRE(unroutable(store).size() == 1);
+  CHECK(text_of(unroutable(store).at(0).as_object(), "conversation") == id);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "nobody can ever take it: counted by what each of a lane asks for in the end") {
+  add({.name = "ani", .skills = {{"hy", 3}}});
+  const auto prefer = [this](json::object require, int level) {
+    return text_of(
+        arrive("email", {{"require", require},
+                         {"prefer", json::array{json::object{{"skills", {{"hy", level}}}, {"for", 60'000}}}}}),
+        "conversation");
+  };
+  for (int i = 0; i < 60; ++i) prefer({}, 9);
+  const auto first = prefer({{"hy", 8}}, 9);
+  prefer({{"hy", 8}}, 9);
+  const auto plain = text_of(arrive("email", {{"require", {{"hy", 9}}}}), "conversation");
+  auto dead = unroutable(store);
+  REQUIRE(dead.size() == 2);
+  CHECK(dead.at(0) == json::value({{"kind", "email"},
+                                   {"demand", "hy=8"},
+                                   {"waiting", 2},
+                                   {"conversation", first},
+                                   {"reference", text_of(conversation(first), "reference")}}));
+  CHECK(text_of(dead.at(1).as_object(), "conversation") == plain);
+  CHECK(number_of(dead.at(1).as_object(), "waiting") == 1);
+  CHECK(audit().empty());
+  store.pass(60'000);  // the preferences are dropped
+  dead = unroutable(store);
+  REQUIRE(dead.size() == 2);
+  CHECK(number_of(dead.at(1).as_object(), "waiting") + number_of(dead.at(0).as_object(), "waiting") == 3);
+  CHECK(store.command({"EXISTS", store.key("wider:service")}).integer == 0);
+  add({.name = "ani", .skills = {{"hy", 9}}});
+  CHECK(unroutable(store).empty());
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "a queue knows by when the first of its waiting was promised an answer") {
   add({.name = "ani"});
   arrive("email", {{"first_reply_by", store.now + 500'000}, {"promise_s", 500}});
