@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "config/roster.h"
-#include "routing/promises.h"
 
 namespace peyk::routing {
 namespace {
@@ -197,8 +196,7 @@ json::array steps_json(const Preview& preview) {
 }
 
 json::object promise_json(Settings& settings, const Routing& routing, Time at) {
-  auto& hours = settings.hours().clock(settings.config().queues.at(routing.queue).hours);
-  const auto pinned = pin_promise(routing.promise, at, settings.config().promise_clock, hours);
+  const auto pinned = settings.pinned(routing, at);
   return {{"first_reply", seconds(routing.promise.first_reply)},
           {"resolve", seconds(routing.promise.resolve)},
           {"first_reply_by", to_rfc3339(pinned.first_reply_by)},

@@ -51,16 +51,16 @@ std::string Settings::classify(const Subject& subject, const std::map<std::strin
   const auto* routing = rules_->classify(subject);
   auto& lasting = lasting_[routing];
   if (lasting.empty()) lasting = store::class_json(*routing, config_->config_version);
-  auto& hours = hours_.clock(config_->queues.at(routing->queue).hours);
-  const auto promise = pin_promise(routing->promise, subject.now, config_->promise_clock, hours);
-  return store::class_with(lasting, {promise.first_reply_by, promise.resolve_by}, subject.language, fields);
+  return store::class_with(lasting, pinned(*routing, subject.now), subject.language, fields);
 }
 
 std::string Settings::class_of(const Routing& routing, const Language& language, Time now) {
+  return store::class_with(store::class_json(routing, config_->config_version), pinned(routing, now), language, {});
+}
+
+Promise Settings::pinned(const Routing& routing, Time at) {
   auto& hours = hours_.clock(config_->queues.at(routing.queue).hours);
-  const auto promise = pin_promise(routing.promise, now, config_->promise_clock, hours);
-  return store::class_with(store::class_json(routing, config_->config_version),
-                           {promise.first_reply_by, promise.resolve_by}, language, {});
+  return pin_promise(routing.promise, at, config_->promise_clock, hours);
 }
 
 const config::Channel* Settings::sender_for(const ChannelName& name) const {

@@ -32,6 +32,8 @@ class Settings {
   std::string classify(const Subject& subject, const std::map<std::string, std::string>& fields);
   /// The same for a conversation put into a queue by hand.
   std::string class_of(const Routing& routing, const Language& language, Time now);
+  /// By when `routing` promises what it promises to a conversation that comes `at`, by the hours of its queue.
+  Promise pinned(const Routing& routing, Time at);
 
   /// The channel that carries answers to a conversation of `channel`: itself, or what it replies via; null when
   /// nothing is sent (a chat's answers go to its socket, a form's to the status page).

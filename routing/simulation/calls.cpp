@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "routing/promises.h"
 #include "routing/store/arguments.h"
 
 namespace peyk::routing::simulation {
@@ -37,7 +36,6 @@ Routing Calls::route(const Arrival& arrival, const Subject& subject) const {
 
 Coming Calls::arrive(std::size_t which) {
   const auto& arrival = day_.arrivals[which];
-  const auto& config = settings_->config();
   const auto& channel = *settings_->channel(arrival.channel);
   const auto from = sender(which);
   Subject subject;
@@ -50,15 +48,14 @@ Coming Calls::arrive(std::size_t which) {
   subject.language = arrival.language.empty() ? settings_->language_of(channel, arrival.text, {}) : arrival.language;
   subject.now = arrival.at;
   const auto routing = route(arrival, subject);
-  auto& hours = settings_->hours().clock(config.queues.at(routing.queue).hours);
-  const auto promise = pin_promise(routing.promise, arrival.at, config.promise_clock, hours);
+  const auto promise = settings_->pinned(routing, arrival.at);
   const auto& id = conversations_[which];
   ObjectWriter call;
   call.text("conversation", id).text("message", random_.id("m_")).text("contact", random_.id("p_"));
   call.text("token", "simulated").text("delivery_key", id).text("channel", arrival.channel);
   call.text("kind", to_string(subject.kind)).raw("sender", store::identity_json(from)).text("subject", arrival.subject);
-  call.raw("class", store::class_with(store::class_json(routing, config.config_version),
-                                      {promise.first_reply_by, promise.resolve_by}, subject.language, arrival.fields));
+  call.raw("class", store::class_with(store::class_json(routing, settings_->config().config_version), promise,
+                                      subject.language, arrival.fields));
   return {{arrival.at, "receive", call.take(), store::body_json(arrival.text, {}, {})}, promise.first_reply_by};
 }
 

@@ -125,12 +125,12 @@ std::string class_json(const Routing& routing, const std::string& config_version
   return object.take();
 }
 
-std::string class_with(std::string_view lasting, const ClassTimes& times, const Language& language,
+std::string class_with(std::string_view lasting, const Promise& promise, const Language& language,
                        const std::map<std::string, std::string>& fields) {
   ObjectWriter of_fields;
   for (const auto& [name, value] : fields) of_fields.text(name, value);
   ObjectWriter object;
-  object.members(lasting).time("first_reply_by", times.first_reply_by).time("resolve_by", times.resolve_by);
+  object.members(lasting).time("first_reply_by", promise.first_reply_by).time("resolve_by", promise.resolve_by);
   object.text("language", language).raw("fields", of_fields.take());
   return object.take();
 }

@@ -32,11 +32,7 @@ std::string class_json(const Routing& routing, const std::string& config_version
 std::string demand_json(const config::Demand& demand);
 
 /// A whole `class`.
-struct ClassTimes {
-  Time first_reply_by;
-  Time resolve_by;
-};
-std::string class_with(std::string_view lasting, const ClassTimes& times, const Language& language,
+std::string class_with(std::string_view lasting, const Promise& promise, const Language& language,
                        const std::map<std::string, std::string>& fields);
 
 }  // namespace peyk::routing::store
