@@ -11,6 +11,7 @@
 
 #include "base/async/backoff.h"
 #include "base/async/deadline.h"
+#include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -27,6 +28,8 @@ using namespace std::chrono_literals;
 constexpr std::string_view kHelp =
     "Type a message and press Enter. /end ends the conversation, /rate 1..5 [COMMENT] rates it, /quit leaves.";
 
+constexpr auto kLastWords = 5s;
+
 class Chat {
  public:
   Chat(net::Url url, ChatOptions options, asio::any_io_executor executor, Style style)
@@ -34,6 +37,7 @@ class Chat {
         options_(std::move(options)),
         style_(style),
         prompt_(create_prompt(executor)),
+        progress_(executor),
         tasks_(executor, "chat") {}
 
   asio::awaitable<int> run() {
@@ -43,8 +47,7 @@ class Chat {
       const auto line = co_await prompt_->read_line();
       if (!line || !on_line(*line)) break;
     }
-    // What was typed last may be on its way still.
-    for (int i = 0; i < 100 && !unacknowledged_.empty() && status_ == 0; ++i) co_await sleep_for(50ms);
+    co_await last_words();
     leaving_ = true;
     if (socket_) socket_->close(1000, "bye");
     co_await tasks_.stop();
@@ -57,6 +60,15 @@ class Chat {
     std::string key;
     std::string text;
   };
+
+  /// What was typed last may be on its way still.
+  asio::awaitable<void> last_words() {
+    const auto until = std::chrono::steady_clock::now() + kLastWords;
+    while (!unacknowledged_.empty() && status_ == 0) {
+      const bool notified = co_await progress_.wait(until - std::chrono::steady_clock::now());
+      if (!notified) co_return;
+    }
+  }
 
   bool on_line(std::string_view line) {
     line = trim(line);
@@ -106,6 +118,7 @@ class Chat {
       if (!socket && socket.error().code != ErrorCode::unavailable && socket.error().code != ErrorCode::timeout) {
         prompt_->print(style_.paint(Colour::red, socket.error().message));
         status_ = 1;
+        progress_.notify();
         prompt_->close();
         co_return;
       }
@@ -147,8 +160,7 @@ class Chat {
   void on_frame(const json::value& event) {
     const auto type = text(event, "type");
     if (type == "welcome") on_welcome(event);
-    if (type == "ack")
-      std::erase_if(unacknowledged_, [&event](const auto& one) { return one.key == text(event, "key"); });
+    if (type == "ack") settled(text(event, "key"));
     if (type == "message") show(member(event, "message"));
     if (type == "queued") on_queued(event);
     if (type == "assigned") note(fmt::format("{} is with you now", text(member(event, "agent"), "name")));
@@ -180,7 +192,12 @@ class Chat {
     // What the server refuses for good is not sent again after a reconnect.
     const auto code = text(event, "code");
     if (code == "unavailable" || code == "throttled") return;
-    std::erase_if(unacknowledged_, [&event](const auto& one) { return one.key == text(event, "key"); });
+    settled(text(event, "key"));
+  }
+
+  void settled(const std::string& key) {
+    std::erase_if(unacknowledged_, [&key](const auto& one) { return one.key == key; });
+    progress_.notify();
   }
 
   /// Each message once, whichever way it comes: live, or again in a welcome.
@@ -204,6 +221,7 @@ class Chat {
   ChatOptions options_;
   Style style_;
   std::unique_ptr<Prompt> prompt_;
+  Event progress_;
   TaskGroup tasks_;
   std::shared_ptr<net::WebSocket> socket_;
   std::list<Unacknowledged> unacknowledged_;
