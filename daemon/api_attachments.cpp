@@ -1,12 +1,13 @@
 #include "daemon/api_attachments.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "daemon/api.h"
+#include "daemon/api_request.h"
 
 namespace peyk::daemon {
 namespace {
@@ -33,7 +34,12 @@ std::string file_name(const net::Request& request) {
 
 }  // namespace
 
-asio::awaitable<Result<net::Response>> AttachmentApi::upload(Caller caller, net::Request request) {
+void AttachmentApi::attach(net::Routes& routes, LoginGuard& guard) {
+  guard.add(routes, net::Method::post, "/api/v1/attachments", std::bind_front(&AttachmentApi::upload, this), 0);
+  guard.add(routes, net::Method::get, "/api/v1/attachments/{id}", std::bind_front(&AttachmentApi::download, this));
+}
+
+asio::awaitable<Answer> AttachmentApi::upload(Caller caller, net::Request request) {
   if (auto known = only_parameters(request, {"name"}); !known) co_return std::unexpected(known.error());
   if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is empty: it is the file");
   auto name = file_name(request);
@@ -46,7 +52,7 @@ asio::awaitable<Result<net::Response>> AttachmentApi::upload(Caller caller, net:
                {"attachment", added->id.str()}, {"name", added->name}, {"type", added->type}, {"size", added->size}});
 }
 
-asio::awaitable<Result<net::Response>> AttachmentApi::download(Caller caller, net::Request request) {
+asio::awaitable<Answer> AttachmentApi::download(Caller caller, net::Request request) {
   if (auto known = only_parameters(request, {}); !known) co_return std::unexpected(known.error());
   const routing::BlobId blob(std::string(request.capture("id")));
   const auto attachment = co_await find_visible(std::move(caller), blob);

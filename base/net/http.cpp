@@ -59,6 +59,13 @@ std::string_view Request::capture(const std::string& name) const {
   return found == captures.end() ? std::string_view() : std::string_view(found->second);
 }
 
+std::string Request::bearer_token() const {
+  const auto value = headers.get("Authorization");
+  constexpr std::string_view kScheme = "bearer ";
+  if (value.size() <= kScheme.size() || !ascii_iequals(value.substr(0, kScheme.size()), kScheme)) return {};
+  return std::string(trim(value.substr(kScheme.size())));
+}
+
 Response Response::json(int status, const boost::json::value& body) {
   return make(status, boost::json::serialize(body), "application/json");
 }

@@ -48,6 +48,8 @@ struct Request {
   bool secure = false;
 
   std::string_view capture(const std::string& name) const;
+  /// Of "Authorization: Bearer TOKEN" (RFC 6750, section 2.1); empty when there is none.
+  std::string bearer_token() const;
 };
 
 struct Response {

@@ -25,13 +25,6 @@ ChannelName channel_of(const net::Request& request) {
   return ChannelName(std::string(request.capture("channel")));
 }
 
-std::string bearer_token(const net::Request& request) {
-  const auto text = request.headers.get("Authorization");
-  constexpr std::string_view kScheme = "bearer ";
-  if (text.size() <= kScheme.size() || !ascii_iequals(text.substr(0, kScheme.size()), kScheme)) return {};
-  return std::string(trim(text.substr(kScheme.size())));
-}
-
 /// One request about files, after the checks that all of them share.
 class Files {
  public:
@@ -74,7 +67,7 @@ class Files {
     if (origin_kind(request, *chat) == OriginKind::foreign) {
       co_return fail(ErrorCode::forbidden, "this origin may not use this chat");
     }
-    const auto token = bearer_token(request);
+    const auto token = request.bearer_token();
     if (!VisitorTokens::is_plausible(token)) {
       co_return fail(ErrorCode::unauthorized, "send the visitor's token as Authorization: Bearer …");
     }

@@ -1,0 +1,35 @@
+#include "daemon/login_guard.h"
+
+namespace peyk::daemon {
+
+void LoginGuard::add(net::Routes& routes, net::Method method, std::string pattern, GuardedHandler handler,
+                     std::size_t body_limit) {
+  routes.add(
+      method, std::move(pattern),
+      [this, handler = std::move(handler)](net::Request request) { return run(handler, std::move(request)); },
+      body_limit);
+}
+
+asio::awaitable<Result<Caller>> LoginGuard::caller(std::string token) {
+  if (token.empty()) co_return fail(ErrorCode::unauthorized, "log in first: POST /api/v1/session");
+  const auto session = co_await sessions_.find(std::move(token));
+  if (!session) co_return std::unexpected(session.error());
+  co_return caller_of(*config_(), session->agent);
+}
+
+asio::awaitable<net::Response> LoginGuard::run(GuardedHandler handler, net::Request request) {
+  auto known = co_await caller(request.bearer_token());
+  if (!known) co_return problem(known.error());
+  auto answer = co_await handler(std::move(*known), std::move(request));
+  if (!answer) co_return problem(answer.error());
+  answer->headers.set("Cache-Control", "no-store");
+  co_return std::move(*answer);
+}
+
+net::Response LoginGuard::problem(const Error& error) {
+  auto response = net::Response::problem(error);
+  if (error.code == ErrorCode::unauthorized) response.headers.set("WWW-Authenticate", "Bearer realm=\"peyk\"");
+  return response;
+}
+
+}  // namespace peyk::daemon

@@ -1,0 +1,42 @@
+// REST handlers behind the login.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "base/net/http.h"
+#include "daemon/permissions.h"
+#include "daemon/sessions.h"
+
+namespace peyk::daemon {
+
+namespace asio = boost::asio;
+
+/// What a handler behind the login returns; an error is answered as problem+json.
+using Answer = Result<net::Response>;
+using GuardedHandler = std::function<asio::awaitable<Answer>(Caller, net::Request)>;
+
+/// Finds out who calls, by the bearer token of his session. Must outlive the routes it was added to. One thread.
+class LoginGuard {
+ public:
+  LoginGuard(Sessions& sessions, ConfigSource config) : sessions_(sessions), config_(std::move(config)) {}
+
+  /// Adds a route that runs `handler` for who is logged in, and answers everybody else 401. No answer is cached.
+  /// `body_limit` as in `net::Routes::add`.
+  void add(net::Routes& routes, net::Method method, std::string pattern, GuardedHandler handler,
+           std::size_t body_limit = std::size_t{1} << 20U);
+
+  /// An error as the answer it is, with the challenge that a 401 must carry (RFC 9110, section 15.5.2).
+  static net::Response problem(const Error& error);
+
+ private:
+  asio::awaitable<net::Response> run(GuardedHandler handler, net::Request request);
+  asio::awaitable<Result<Caller>> caller(std::string token);
+
+  Sessions& sessions_;
+  ConfigSource config_;
+};
+
+}  // namespace peyk::daemon
