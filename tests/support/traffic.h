@@ -27,6 +27,9 @@ class Traffic {
   std::string story() const;
 
  private:
+  static inline const std::vector<std::string> kQueues{"service", "billing", "cooks"};
+  static inline const std::vector<std::string> kSkills{"hy", "fa", "cooling"};
+
   struct Pick {
     const SeenAgent* agent = nullptr;
     const SeenOffer* offer = nullptr;
@@ -37,6 +40,7 @@ class Traffic {
   void write_agent(const std::string& name);
   int below(int limit);
   bool chance(int percent);
+  const std::string& one_of(const std::vector<std::string>& names);
   Store& store();
   std::string any_agent();
   Pick any_offer();

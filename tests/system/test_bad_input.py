@@ -7,10 +7,10 @@ import urllib.parse
 import pytest
 import websockets
 
+from correspondence import mail
 from http_client import multipart
 from peyk import Daemon, agent, default_config
 from sockets import Agent, Chat, Closed, Socket, call
-from test_mail import mail
 from waiting import until
 
 JSON = {"Content-Type": "application/json"}

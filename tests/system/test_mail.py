@@ -1,35 +1,16 @@
 """Mail comes from a real Postfix by LMTP, and the agent's answer goes back through it into a real mailbox."""
-from email.message import EmailMessage
-from email.utils import make_msgid
-
 import pytest
 
+from correspondence import desk_with_postfix, exchanged, mail, reply_address
 from maildir import Maildir, text_of
 
 
 @pytest.fixture(name="desk")
 def fixture_desk(make_daemon, make_postfix):
     """A daemon and the Postfix around it: (daemon, postfix)."""
-    daemon = make_daemon(smtp_port=1)
-    postfix = make_postfix(daemon.lmtp_port)
-    daemon.config["channels"]["support-mail"]["smtp"]["url"] = f"smtp://127.0.0.1:{postfix.port}"
+    daemon, postfix = desk_with_postfix(make_daemon, make_postfix)
     daemon.write_config()
     return daemon.start(), postfix
-
-
-def mail(text, sender="Sara <sara@customer.test>", to="support@desk.test", subject="A leak", answers=None):
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, to, subject
-    message["Message-ID"] = make_msgid(domain="customer.test")
-    if answers is not None:
-        message["In-Reply-To"] = answers["Message-ID"]
-        message["References"] = " ".join([answers.get("References", ""), answers["Message-ID"]]).strip()
-    message.set_content(text)
-    return message
-
-
-def reply_address(answer):
-    return (answer["Reply-To"] or answer["From"]).addresses[0].addr_spec
 
 
 def test_a_mail_is_answered_into_the_customers_mailbox(desk):
@@ -64,10 +45,7 @@ def test_a_mail_is_confirmed_at_once_with_its_reference(desk):
 def test_the_customers_answer_joins_the_conversation(desk):
     daemon, postfix = desk
     ani = daemon.agent("ani")
-    postfix.send(mail("My cooler drips."))
-    conversation = ani.take()["conversation"]
-    ani.reply(conversation, "Which model?")
-    answer = postfix.mailbox("sara").next("Which model?")
+    conversation, answer = exchanged(postfix, ani, "My cooler drips.", "Which model?")
 
     postfix.send(mail("The K-200.", to=reply_address(answer), subject="Re: A leak", answers=answer))
     heard = ani.wait("message", lambda frame: "K-200" in frame["message"]["text"])
@@ -82,10 +60,7 @@ def test_the_customers_answer_joins_the_conversation(desk):
 def test_a_stranger_with_a_known_id_gets_a_conversation_of_his_own(desk):
     daemon, postfix = desk
     ani = daemon.agent("ani")
-    postfix.send(mail("My cooler drips."))
-    conversation = ani.take()["conversation"]
-    ani.reply(conversation, "Which model?")
-    answer = postfix.mailbox("sara").next("Which model?")
+    conversation, answer = exchanged(postfix, ani, "My cooler drips.", "Which model?")
 
     postfix.send(mail("I am Sara, honestly.", sender="bob@customer.test", answers=answer))
     assert ani.next_offer(kind="email")["conversation"] != conversation

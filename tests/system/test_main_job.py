@@ -3,18 +3,16 @@ import time
 
 import pytest
 
+from correspondence import desk_with_postfix, exchanged, mail, reply_address
 from maildir import text_of
 from sockets import Refused
-from test_mail import mail, reply_address
 from waiting import until
 
 
 @pytest.fixture(name="desk")
 def fixture_desk(make_daemon, make_postfix):
     """A daemon and the Postfix around it: (daemon, postfix)."""
-    daemon = make_daemon(smtp_port=1)
-    postfix = make_postfix(daemon.lmtp_port)
-    daemon.config["channels"]["support-mail"]["smtp"]["url"] = f"smtp://127.0.0.1:{postfix.port}"
+    daemon, postfix = desk_with_postfix(make_daemon, make_postfix)
     daemon.config["queues"]["billing"] = {"promise": {"first_reply": "4h", "resolve": "3d"}}
     daemon.config["agents"]["bela"]["queues"] = ["billing"]
     daemon.write_config()
@@ -64,10 +62,7 @@ def test_a_form_is_answered_into_the_customers_mailbox_and_the_status_page_follo
 def test_what_a_customer_answers_by_token_or_by_references_joins(desk):
     daemon, postfix = desk
     ani = daemon.agent("ani")
-    postfix.send(mail("My cooler drips."))
-    conversation = ani.take()["conversation"]
-    ani.reply(conversation, "Which model?")
-    answer = postfix.mailbox("sara").next()
+    conversation, answer = exchanged(postfix, ani, "My cooler drips.", "Which model?")
     postfix.send(mail("By the reply address.", to=reply_address(answer), subject="Something else"))
     ani.wait("message", lambda frame: "By the reply address." in frame["message"]["text"])
     postfix.send(mail("By the references.", subject="Something else again", answers=answer))
@@ -81,10 +76,7 @@ def test_what_a_customer_answers_by_token_or_by_references_joins(desk):
 def test_a_stranger_with_the_ids_alone_stays_outside_and_hears_nothing(desk):
     daemon, postfix = desk
     ani = daemon.agent("ani")
-    postfix.send(mail("My secret is 4711."))
-    conversation = ani.take()["conversation"]
-    ani.reply(conversation, "Noted: 4711.")
-    answer = postfix.mailbox("sara").next()
+    conversation, answer = exchanged(postfix, ani, "My secret is 4711.", "Noted: 4711.")
     postfix.send(mail("I am Sara, honestly.", sender="bob@customer.test", answers=answer))
     claimed = ani.take(kind="email")
     assert claimed["conversation"] != conversation
@@ -98,10 +90,7 @@ def test_a_stranger_with_the_ids_alone_stays_outside_and_hears_nothing(desk):
 def test_a_stranger_with_the_token_joins_unverified_and_gets_no_history(desk):
     daemon, postfix = desk
     ani = daemon.agent("ani")
-    postfix.send(mail("My secret is 4711."))
-    conversation = ani.take()["conversation"]
-    ani.reply(conversation, "Noted: 4711.")
-    answer = postfix.mailbox("sara").next()
+    conversation, answer = exchanged(postfix, ani, "My secret is 4711.", "Noted: 4711.")
     postfix.send(mail("I am her brother.", sender="bob@customer.test", to=reply_address(answer)))
     heard = ani.wait("message", lambda frame: "brother" in frame["message"]["text"])
     assert heard["conversation"] == conversation and heard["message"]["author"]["verified"] is False

@@ -1,4 +1,5 @@
 """peykctl as operators, agents and visitors use it, against a living daemon."""
+import contextlib
 import json
 import re
 
@@ -256,14 +257,14 @@ def test_a_chat_that_is_not_there_ends_with_a_word(daemon):
         assert chat.output or until("a word", lambda: chat.output)
 
 
-@pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())
-def test_a_visitor_and_an_agent_talk_in_real_terminals(daemon, folder):
-    with Tmux(folder, "desk", program(daemon, "desk", "ani")) as desk, \
-            Tmux(folder, "chat", program(daemon, "chat", "site-chat", "--name", "Sara")) as chat:
+@contextlib.contextmanager
+def talking(daemon, folder, **terminal):
+    """Ani's desk, available, and a chat she has taken, each in a terminal: (desk, chat)."""
+    with Tmux(folder, "desk", program(daemon, "desk", "ani"), **terminal) as desk, \
+            Tmux(folder, "chat", program(daemon, "chat", "site-chat", "--name", "Sara"), **terminal) as chat:
         desk.wait("Password of ani:")
         desk.type(PASSWORD)
         desk.wait("ani ")
-        assert PASSWORD not in desk.screen()
         desk.type("available")
         desk.wait("you are available")
         chat.wait("you >")
@@ -272,7 +273,13 @@ def test_a_visitor_and_an_agent_talk_in_real_terminals(daemon, folder):
         desk.type("accept")
         chat.wait("Ani is with you now")
         desk.wait("[PK-")
+        yield desk, chat
 
+
+@pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())
+def test_a_visitor_and_an_agent_talk_in_real_terminals(daemon, folder):
+    with talking(daemon, folder) as (desk, chat):
+        assert PASSWORD not in desk.text()
         # What arrives does not disturb what is being typed.
         desk.keys("reply Yes, I am he")
         chat.type("Hello?")
@@ -292,21 +299,9 @@ def test_a_visitor_and_an_agent_talk_in_real_terminals(daemon, folder):
 
 @pytest.fixture(name="terminals")
 def fixture_terminals(daemon, folder):
-    """Ani's desk, available, and a chat she has taken; both in terminals of 60 columns."""
-    with Tmux(folder, "desk", program(daemon, "desk", "ani"), columns=60) as desk, \
-            Tmux(folder, "chat", program(daemon, "chat", "site-chat", "--name", "Sara"), columns=60) as chat:
-        desk.wait("Password of ani:")
-        desk.type(PASSWORD)
-        desk.wait("ani ")
-        desk.type("available")
-        desk.wait("you are available")
-        chat.wait("you >")
-        chat.type("Is anybody there?")
-        desk.wait("Is anybody there?")
-        desk.type("accept")
-        chat.wait("Ani is with you now")
-        desk.wait("[PK-")
-        yield desk, chat
+    """Ani's desk and a chat she has taken, both in narrow terminals."""
+    with talking(daemon, folder, columns=60) as both:
+        yield both
 
 
 @pytest.mark.skipif(tmux_missing() != "", reason=tmux_missing())

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
+from correspondence import mail
 from sockets import Refused
-from test_mail import mail
 from waiting import until
 
 
