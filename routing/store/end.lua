@@ -11,7 +11,7 @@ return function(args)
   if c.st ~= 'resolved' and c.st ~= 'closed' then
     D.actor = 'customer:' .. c.ct
     D.resolve(c, 'solved', D.wrap_up(c))
-    D.emit('conversation.resolved', c, 'customer', {'followers', concat(D.long(c).followers or {}, ' ')})
+    D.emit('conversation.resolved', c, 'customer', {'followers', concat(D.followers(c), ' ')})
   end
-  return {conversation = c.id, followers = D.some(D.long(c).followers)}
+  return {conversation = c.id, followers = D.some(D.followers(c))}
 end

@@ -19,6 +19,6 @@ return function(args)
   D.has_seen(c, args.seen)
   if ARGV[5] and args.message then D.append_note(c, args) end
   D.resolve(c, args.outcome or 'solved', D.wrap_up(c))
-  D.emit('conversation.resolved', c, args.cause or 'agent', {'followers', concat(D.long(c).followers or {}, ' ')})
-  return {conversation = c.id, followers = D.some(D.long(c).followers)}
+  D.emit('conversation.resolved', c, args.cause or 'agent', {'followers', concat(D.followers(c), ' ')})
+  return {conversation = c.id, followers = D.some(D.followers(c))}
 end

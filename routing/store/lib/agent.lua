@@ -35,7 +35,8 @@ function D.find_agent(name)
   if a then return a end
   local packed = call('GET', P .. 'a:' .. name)
   if not packed then return nil end
-  a = D.record({name = name}, packed)
+  a = D.record({name = name, rec = nil, skills = nil, queues = nil, serves = nil, changed = nil, unsettled = nil,
+    reachable = nil, rehold = nil}, packed)
   a.skills = reading('=' .. (a.sk or ''), read_skills)
   local queues = reading(a.qs or '', read_queues)
   a.queues, a.serves = queues.list, queues.set
@@ -164,24 +165,48 @@ local function wet(a, kind)
   end
 end
 
+-- The keys of the free sets of a kind, by queue: made once, they are needed at every step of an agent.
+local function free_keys(kind)
+  local standing = D.standing
+  standing.free = standing.free or {}
+  local keys = standing.free[kind]
+  if not keys then
+    keys = {}
+    standing.free[kind] = keys
+  end
+  return keys
+end
+
+local function free_key(keys, queue, kind)
+  local key = keys[queue]
+  if not key then
+    key = P .. 'free:' .. queue .. ':' .. kind
+    keys[queue] = key
+  end
+  return key
+end
+
 local function leave(a, kind)
-  for _, queue in ipairs(a.queues) do call('ZREM', P .. 'free:' .. queue .. ':' .. kind, a.name) end
+  local keys = free_keys(kind)
+  for _, queue in ipairs(a.queues) do call('ZREM', free_key(keys, queue, kind), a.name) end
+end
+
+local function enter(a, kind, load)
+  local score, entered, keys, queues = D.text(D.score(a, kind, load)), 0, free_keys(kind), a.queues
+  for i = 1, #queues do entered = entered + call('ZADD', free_key(keys, queues[i], kind), score, a.name) end
+  if entered > 0 then wet(a, kind) end
 end
 
 -- Writes where he is free: by queue and kind, in the order of the agent rule.
 function D.settle(a)
   a.unsettled = nil
   local load, was, free = D.load(a), a.free or ',', ','
-  local kinds, queues, open, out = D.kinds(), a.queues, D.openings(a)
+  local kinds, open, out = D.kinds(), D.openings(a)
   for i = 1, #kinds do
     local kind = kinds[i]
     if open[i] then
       free = free .. kind .. ','
-      local score, entered = D.text(D.score(a, kind, load)), 0
-      for j = 1, #queues do
-        entered = entered + call('ZADD', P .. 'free:' .. queues[j] .. ':' .. kind, score, a.name)
-      end
-      if entered > 0 then wet(a, kind) end
+      enter(a, kind, load)
     elseif was:find(',' .. kind .. ',', 1, true) then
       leave(a, kind)
     end
@@ -199,6 +224,7 @@ end
 
 function D.flush_agent(a)
   D.settled(a)
+  D.write_hold_timer(a)
   if not a.changed then return end
   call('SET', P .. 'a:' .. a.name, cmsgpack.pack(a.rec))
   a.changed = nil

@@ -6,7 +6,7 @@ D.on_start(function()
 end)
 
 function D.begin_audit(repair)
-  mending = repair
+  mending, D.standing.holds = repair, nil
   return findings
 end
 

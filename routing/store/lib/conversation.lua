@@ -14,7 +14,8 @@ function D.find(id)
   if c then return c end
   local packed = call('GET', P .. 'c:' .. id)
   if not packed then return nil end
-  c = D.record({id = id, unwritten = {}}, packed)
+  c = D.record({id = id, unwritten = {}, rec = nil, was_st = nil, was_q = nil, was_k = nil, was_score = nil,
+    changed = nil, unsaid = nil, retime = nil, long = nil, long_text = nil, newest = nil}, packed)
   c.was_st, c.was_q, c.was_k, c.was_score = c.st, c.q, c.k, D.index_score(c)
   D.conversations[id] = c
   return c
@@ -27,7 +28,9 @@ function D.conversation(id)
 end
 
 function D.open_conversation(id, fields)
-  local c = D.record({id = id, unwritten = {}, fresh = true, changed = true, retime = true}, nil, fields)
+  local c = D.record({id = id, unwritten = {}, fresh = true, changed = true, retime = true, rec = nil, was_st = nil,
+    was_q = nil, was_k = nil, was_score = nil, unsaid = nil, long = nil, long_text = nil, newest = nil, step = nil,
+    relaxes = nil}, nil, fields)
   D.conversations[id] = c
   for i = 1, #born do D.untold(c, born[i]) end
   return c
@@ -54,6 +57,12 @@ end
 function D.long(c)
   if not c.long then c.long = cjson.decode(D.long_json(c)) end
   return c.long
+end
+
+-- Who follows it: few conversations have any, and the rest of the long part need not be decoded to know.
+function D.followers(c)
+  if not c.long and not D.long_json(c):find('"followers"', 1, true) then return {} end
+  return D.long(c).followers or {}
 end
 
 function D.touch_long(c)

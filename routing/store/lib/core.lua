@@ -12,6 +12,7 @@ local cjson, cmsgpack, error, ipairs, floor, max, min, next, pairs, pcall, setme
 local D = {scripts = {}}
 local starters = {}
 local small, texts, numbers, numbered = {}, nil, nil, nil
+local SMALL = 1000  -- more would be kept for good, and walked over at every collection of garbage
 local desks, desk_count = {}, 0  -- what was read at each desk since its roster changed last
 
 -- `forget` sets the state of a part back before each call; what is a function of its input alone may stay.
@@ -33,21 +34,21 @@ local function reset(keys, argv)
   P = keys[1]:sub(1, -5)
   if argv[5] == '' then argv[5] = nil end
   D.events, D.actor, D.caller = {}, 'system', argv[6]
-  texts, numbers, numbered = {}, {}, {}
+  texts, numbered = {}, {}
   for i = 1, #starters do starters[i]() end
 end
 
 -- D.standing holds what only a change of the roster changes, so that one call need not read it as the one before did.
 local function recall()
-  local version = numbers.roster > 0 and D.config .. ' ' .. numbers.roster
+  local roster = numbers.roster
   local known = desks[P]
   if not known then
     if desk_count > 1000 then desks, desk_count = {}, 0 end
     desk_count = desk_count + 1
   end
-  if not known or known.version ~= version then
-    known = {version = version, queues = {}, demands = {}}
-    desks[P] = version and known or nil
+  if not known or known.roster ~= roster or known.config ~= D.config then
+    known = {roster = roster, config = D.config, queues = {}, demands = {}}
+    desks[P] = roster > 0 and known or nil
   end
   D.standing = known
 end
@@ -62,7 +63,7 @@ local function begin(any_config)
   local limit = tonumber(ARGV[2])
   if limit and now > limit then D.fail('late', 'the call came ' .. (now - limit) .. ' ms after its deadline') end
   local meta = call('HMGET', KEYS[1], 'config', 'offset', 'event_ms', 'rings', 'judge_after', 'seq', 'offers',
-    'references', 'roster')
+    'references', 'roster', 'holds')
   if not any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
     D.fail('stale', 'the desk runs configuration ' .. (meta[1] or 'none') .. ', the caller ' .. ARGV[3])
   end
@@ -70,9 +71,8 @@ local function begin(any_config)
   D.offset = tonumber(meta[2]) or 0
   D.rings = meta[4]
   D.judge_after = tonumber(meta[5]) or 0
-  numbers.event_ms, numbers.seq = tonumber(meta[3]) or 0, tonumber(meta[6]) or 0
-  numbers.offers, numbers.references = tonumber(meta[7]) or 0, tonumber(meta[8]) or 0
-  numbers.roster = tonumber(meta[9]) or 0
+  numbers = {event_ms = tonumber(meta[3]) or 0, seq = tonumber(meta[6]) or 0, offers = tonumber(meta[7]) or 0,
+    references = tonumber(meta[8]) or 0, roster = tonumber(meta[9]) or 0, holds = tonumber(meta[10]) or 0}
   recall()
   -- Time as leases and deadlines of offers count it: it stands still while the store does.
   D.desk_now = now - D.offset
@@ -88,7 +88,7 @@ function D.text(number)
   local text = texts[number] or small[number]
   if not text then
     text = format(number % 1 == 0 and '%d' or '%.17g', number)
-    if number < 10000 and number >= 0 then small[number] = text else texts[number] = text end
+    if number < SMALL and number >= 0 then small[number] = text else texts[number] = text end
   end
   return text
 end
@@ -98,6 +98,23 @@ function D.next_number(name)
   local number = numbers[name] + 1
   numbers[name], numbered[name] = number, true
   return number
+end
+
+-- Reads what changes seldom at most once after each change: `read` when another than this library changed it since.
+function D.kept(name, read)
+  local known = D.standing[name]
+  if not known or known.version ~= numbers[name] then
+    known = {version = numbers[name], value = read()}
+    D.standing[name] = known
+  end
+  return known.value
+end
+
+-- To be said of what D.kept keeps by whatever writes it, which writes it in what is kept too.
+function D.kept_changed(name)
+  local known, version = D.standing[name], max(D.now, numbers[name] + 1)
+  if known and known.version == numbers[name] then known.version = version end
+  numbers[name], numbered[name] = version, true
 end
 
 -- To be said by whatever writes settings, queues, agents or demands: what was read of them stands no longer.
@@ -116,7 +133,8 @@ local function write_numbers()
   numbered = {}
 end
 
--- A record as Redis keeps it, under what this call knows of it besides.
+-- A record as Redis keeps it, under what this call knows of it besides. Callers name in `known` all that they will ever
+-- note there, nil or not: a table that grows is made anew each time, which cost more than what is noted.
 function D.record(known, packed, fields)
   local rec = fields or cmsgpack.unpack(packed)
   known.rec = rec
@@ -153,44 +171,45 @@ function D.untold(c, field)
     unsaid = {}
     c.unsaid = unsaid
   end
-  if carried[field] and not unsaid[field] then
-    unsaid[field] = true
-    unsaid[#unsaid + 1] = field
+  if not carried[field] then return end
+  for i = 1, #unsaid do
+    if unsaid[i] == field then return end
   end
+  unsaid[#unsaid + 1] = field
+end
+
+-- An entry with room for what most say (see D.record).
+local function entry(kind)
+  return {'v', '1', 'seq', '', 'at', D.text(D.now), 'type', kind, 'actor', D.actor, nil, nil, nil, nil, nil, nil, nil,
+    nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil}
+end
+
+local function tell(e, n, name, value)
+  e[n + 1], e[n + 2] = name, type(value) == 'number' and D.text(value) or value
+  return n + 2
+end
+
+-- What each entry of a conversation carries, and what changed with it.
+local function tell_conversation(e, c)
+  local rec, unsaid, n = c.rec, c.unsaid, 18
+  e[11], e[12], e[13], e[14], e[15], e[16], e[17], e[18] = 'conversation', c.id, 'state', rec.st, 'queue', rec.q,
+    'agent', rec.ow or ''
+  if unsaid then
+    for i = 1, #unsaid do n = tell(e, n, carried[unsaid[i]], rec[unsaid[i]] or '') end
+    c.unsaid = nil
+  end
+  return n
 end
 
 -- An entry of the event stream, written by flush; `ids` is a flat list of names and values.
 function D.emit(kind, c, cause, ids)
-  local e, n
-  if c then
-    e = {'v', '1', 'seq', '', 'at', D.text(D.now), 'type', kind, 'actor', D.actor, 'conversation', c.id, 'state', c.st,
-      'queue', c.q, 'agent', c.ow or ''}
-    n = 18
-    local unsaid = c.unsaid
-    if unsaid then
-      for i = 1, #unsaid do
-        local field = unsaid[i]
-        local value = c[field]
-        e[n + 1], e[n + 2] = carried[field], type(value) == 'number' and D.text(value) or value or ''
-        n = n + 2
-      end
-      c.unsaid = nil
-    end
-  else
-    e = {'v', '1', 'seq', '', 'at', D.text(D.now), 'type', kind, 'actor', D.actor}
-    n = 10
-  end
-  if cause then
-    e[n + 1], e[n + 2] = 'cause', cause
-    n = n + 2
-  end
+  local e = entry(kind)
+  local n = c and tell_conversation(e, c) or 10
+  if cause then n = tell(e, n, 'cause', cause) end
   if ids then
-    for i = 1, #ids, 2 do
-      local value = ids[i + 1]
-      e[n + 1], e[n + 2] = ids[i], type(value) == 'number' and D.text(value) or value
-      n = n + 2
-    end
+    for i = 1, #ids, 2 do n = tell(e, n, ids[i], ids[i + 1]) end
   end
+  e.n = n
   D.events[#D.events + 1] = e
 end
 
@@ -205,7 +224,7 @@ function D.flush_events()
   for i = 1, count do
     local e = D.events[i]
     e[4] = D.text(D.next_number('seq'))
-    call('XADD', key, id, unpack(e))
+    call('XADD', key, id, unpack(e, 1, e.n))
   end
   D.events = {}
 end

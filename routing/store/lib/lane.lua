@@ -60,15 +60,17 @@ function D.mend_widening(c)
 end
 
 function D.lane_add(c)
+  local age = D.text(c.ag)
   if c.own then
-    call('ZADD', P .. 'own:' .. c.own, D.text(c.ag), c.id)
+    call('ZADD', P .. 'own:' .. c.own, age, c.id)
     return
   end
-  local class = D.class(c)
-  local key = lane_key(c.q, class, c.d)
-  call('ZADD', key, D.text(c.ag), c.id)
-  if call('ZRANK', key, c.id) == 0 then D.show_head(c.q, class, c.d) end
+  local queue, class = c.q, D.class(c)
+  call('ZADD', lane_key(queue, class, c.d), age, c.id)
   show_widening(c)
+  -- Above the lane only an older head says anything new.
+  if call('ZADD', P .. 'heads:' .. queue .. ':' .. class, 'LT', 'CH', age, c.d) == 0 then return end
+  if call('ZADD', P .. 'busy:' .. queue, 'LT', 'CH', age, class) == 1 then call('SADD', P .. 'busyq', queue) end
 end
 
 function D.lane_remove(c)
@@ -77,12 +79,14 @@ function D.lane_remove(c)
     return
   end
   hide_widening(c)
-  local class = D.class(c)
-  local key = lane_key(c.q, class, c.d)
-  local rank = call('ZRANK', key, c.id)
-  if not rank then return end
+  local queue, class = c.q, D.class(c)
+  local key = lane_key(queue, class, c.d)
+  local first = call('ZRANGE', key, '0', '1', 'WITHSCORES')
   call('ZREM', key, c.id)
-  if rank == 0 then D.show_head(c.q, class, c.d) end
+  if first[1] ~= c.id then return end
+  local heads = P .. 'heads:' .. queue .. ':' .. class
+  if first[4] then call('ZADD', heads, first[4], c.d) else call('ZREM', heads, c.d) end
+  show_class(queue, class)
 end
 
 -- Its place among those waiting for the same queue and kind, from 1.
@@ -105,22 +109,6 @@ function D.cooled(a_name, id)
   return till and tonumber(till) > D.now
 end
 
--- The first few of a lane that this agent may have. When he lacks units (`fits` false), those that nobody else is held
--- for.
-local function first_of(a, key, fits, cools)
-  local list = call('ZRANGE', key, '0', D.text(cools + (fits and 2 or 9)), 'WITHSCORES')
-  local found = {}
-  for i = 1, #list, 2 do
-    local id = list[i]
-    local holder = not fits and call('HGET', P .. 'holds', id)
-    if not (cools > 0 and D.cooled(a.name, id)) and (not holder or holder == a.name) then
-      found[#found + 1] = {id = id, since = tonumber(list[i + 1])}
-      if #found == 3 then break end
-    end
-  end
-  return found
-end
-
 local function better(one, other)
   if not other then return true end
   if one.urgency ~= other.urgency then return one.urgency > other.urgency end
@@ -128,24 +116,50 @@ local function better(one, other)
   return one.id < other.id
 end
 
--- Keeps the three most urgent, the best first.
-local function keep(top, x, found)
-  for _, one in ipairs(found) do
-    one.urgency, one.fits, one.own = D.urgency(x.priority, x.promise_s, one.since), x.fits, x.own
-    one.priority, one.promise_s = x.priority, x.promise_s
-    for place = 1, 3 do
-      if better(one, top[place]) then
-        table.insert(top, place, one)
-        top[4] = nil
-        break
-      end
+-- Keeps the three most urgent, the best first; false when this one is not among them, nor are any less urgent.
+local function keep(top, x, id, since)
+  local urgency = D.urgency(x.priority, x.promise_s, since)
+  local best = top[1]
+  local least = best and not best.fits and best or top[3]
+  if least and urgency < least.urgency then return false end
+  local one = {id = id, since = since, urgency = urgency, fits = x.fits, own = x.own, priority = x.priority,
+    promise_s = x.promise_s}
+  for place = 1, 3 do
+    if better(one, top[place]) then
+      table.insert(top, place, one)
+      top[4] = nil
+      break
     end
   end
+  return true
 end
 
--- Whether anything as urgent as this matters yet: as the best or, as far as a few looks more tell, behind it.
+-- The first few of a lane that this agent may have. When he lacks units, the first that nobody else is held for: a few
+-- at the front mostly are.
+local function look_into_lane(a, x, key, cools, top)
+  local holds, from, wanted = not x.fits and D.holds(), 0, x.fits and 3 or 1
+  local last = cools + (x.fits and 2 or 9)
+  local to = x.fits and last or min(last, 3)
+  repeat
+    local list = call('ZRANGE', key, D.text(from), D.text(to), 'WITHSCORES')
+    for i = 1, #list, 2 do
+      local id = list[i]
+      local holder = holds and holds[id]
+      if (not holder or holder == a.name) and not (cools > 0 and D.cooled(a.name, id)) then
+        wanted = wanted - 1
+        if not keep(top, x, id, tonumber(list[i + 1])) or wanted == 0 then return end
+      end
+    end
+    local more = #list == 2 * (to - from + 1)
+    from, to = to + 1, last
+  until not more or from > last
+end
+
+-- Whether anything as urgent as this matters yet: as the best or, as far as a few looks more tell, behind it. He who
+-- is but held for the best decides nothing: nobody asks what was behind it.
 local function matters(top, urgency)
-  local bar = top.looks > 0 and top[3] or top.looks == 0 and top[1]
+  local best = top[1]
+  local bar = top.looks > 0 and best and best.fits and top[3] or (top.looks == 0 or best and not best.fits) and best
   return not bar or urgency >= bar.urgency
 end
 
@@ -163,7 +177,7 @@ local function look_into(a, x, cools, top)
       if not matters(top, urgency) then return end
       if D.admits(a, x.queue, heads[i]) then
         look(top, urgency)
-        keep(top, x, first_of(a, lane_key(x.queue, x.class, heads[i]), x.fits, cools))
+        look_into_lane(a, x, lane_key(x.queue, x.class, heads[i]), cools, top)
       end
     end
     if #heads < 2 * size then break end
@@ -171,18 +185,33 @@ local function look_into(a, x, cools, top)
   end
 end
 
+local parsed, count = {}, 0
+
+-- Kind, priority and promise of a class.
+local function parse_class(class)
+  local known = parsed[class]
+  if not known then
+    if count > 1000 then parsed, count = {}, 0 end
+    local kind, priority, promise_s = class:match('^([^:]+):([^:]+):(.+)$')
+    known = {kind = kind, priority = priority, promise_s = tonumber(promise_s)}
+    parsed[class], count = known, count + 1
+  end
+  return known
+end
+
+-- Those in which something waits for him, the most urgent first.
 local function classes(a, room)
   local list, reach = {}, D.reach(a)
   if #reach == 0 then return list end
   local busy = call('SMISMEMBER', P .. 'busyq', unpack(reach))
-  for i, queue in ipairs(reach) do
+  for i = 1, #reach do
+    local queue = reach[i]
     local flat = busy[i] == 1 and call('ZRANGE', P .. 'busy:' .. queue, '0', '-1', 'WITHSCORES') or {}
     for j = 1, #flat, 2 do
-      local kind, priority, promise_s = flat[j]:match('^([^:]+):([^:]+):(.+)$')
-      promise_s = tonumber(promise_s)
-      if room[kind] ~= nil then
-        list[#list + 1] = {queue = queue, class = flat[j], fits = room[kind], priority = priority,
-          promise_s = promise_s, urgency = D.urgency(priority, promise_s, tonumber(flat[j + 1]))}
+      local of = parse_class(flat[j])
+      if room[of.kind] ~= nil then
+        list[#list + 1] = {queue = queue, class = flat[j], fits = room[of.kind], priority = of.priority,
+          promise_s = of.promise_s, urgency = D.urgency(of.priority, of.promise_s, tonumber(flat[j + 1]))}
       end
     end
   end
@@ -194,13 +223,11 @@ local function classes(a, room)
   return list
 end
 
-local function look_into_own(a, room, cools, top)
-  local list = call('ZRANGE', P .. 'own:' .. a.name, '0', D.text(cools + 7), 'WITHSCORES')
+local function look_into_own(a, list, room, cools, top)
   for i = 1, #list, 2 do
     local c = D.find(list[i])
     if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then
-      keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true},
-        {{id = c.id, since = tonumber(list[i + 1])}})
+      keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true}, c.id, tonumber(list[i + 1]))
     end
   end
 end
@@ -219,9 +246,13 @@ end
 -- The item rule over all that waits for him: the most urgent {id, urgency, fits, own} with `item`, the terms of it and
 -- of two behind it; nil when there is none.
 function D.most_urgent(a, room)
+  local own, list = P .. 'own:' .. a.name, classes(a, room)
+  local handed = call('ZRANGE', own, '0', '7', 'WITHSCORES')
+  if #list == 0 and #handed == 0 then return nil end
   local cools, top = call('ZCARD', P .. 'cool:' .. a.name), {looks = 4}
-  look_into_own(a, room, cools, top)
-  for _, x in ipairs(classes(a, room)) do
+  if cools > 0 and #handed == 16 then handed = call('ZRANGE', own, '0', D.text(cools + 7), 'WITHSCORES') end
+  look_into_own(a, handed, room, cools, top)
+  for _, x in ipairs(list) do
     if not matters(top, x.urgency) then break end
     look(top, x.urgency)
     look_into(a, x, cools, top)

@@ -18,7 +18,8 @@ end
 -- Live offers of a conversation, as {id, agent}.
 function D.live_offers(c)
   local list = {}
-  for id, name in (c.of or ''):gmatch('([^=;]+)=([^;]+)') do list[#list + 1] = {id = id, agent = name} end
+  if not c.of then return list end
+  for id, name in c.of:gmatch('([^=;]+)=([^;]+)') do list[#list + 1] = {id = id, agent = name} end
   return list
 end
 

@@ -32,7 +32,8 @@ function D.create(args, p, initiator, related, claims)
   local c = D.open_conversation(args.conversation, {st = 'waiting', q = class.queue, k = args.kind, ch = args.channel,
     pr = class.priority, ps = class.promise_s, ct = p.id, cr = D.now, t1 = class.first_reply_by, t2 = class.resolve_by,
     cv = class.config_version, lg = class.language, ini = initiator, tk = args.token, ru = class.rule,
-    la = last_agent(p, class), ref = short_name(args.prefix)})
+    la = last_agent(p, class), ref = short_name(args.prefix), d = nil, rx = nil, n = nil, at = nil, us = nil, du = nil,
+    ag = nil, qa = nil, why = nil, of = nil, na = nil, nx = nil})
   c.long = long
   D.demand_of(c, long, class)
   D.joins_history(p, c)

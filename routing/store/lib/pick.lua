@@ -15,21 +15,27 @@ local function try(c, free, name, skip)
   return nil, true
 end
 
--- The free agents whom `elig` admits, in order, a chunk at a time; `visit` returns true to end.
-local function walk(free, elig, visit)
-  local from, size = 0, 8
+-- The free agents whom `elig` admits, in order, a chunk at a time; `visit` returns true to end. `dry`: the set in which
+-- a demand is marked that found nobody, looked at when the first are none of them. Returns the number of those passed
+-- when few are admitted, and else whether nobody at all is free.
+local function walk(free, elig, visit, dry, text)
+  local from, size, met = 0, 8, false
   while true do
     local flat = call('ZRANGE', free, D.text(from), D.text(from + size - 1), 'WITHSCORES')
     local names = {}
     for i = 1, #flat, 2 do names[#names + 1] = flat[i] end
-    if #names == 0 then return end
+    if #names == 0 then return from == 0 and 'empty' end
     local inside = who_is_in(elig, names)
     for i = 1, #names do
-      if (not inside or inside[i] == 1) and visit(names[i], tonumber(flat[2 * i])) then return end
+      if not inside or inside[i] == 1 then
+        met = true
+        if visit(names[i], tonumber(flat[2 * i])) then return end
+      end
     end
     if #names < size then return end
+    if dry and not met and from == 0 and call('SISMEMBER', dry, text) == 1 then return end
     from = from + size
-    if from >= 72 and elig and call('SCARD', elig) <= 1024 then return from, true end
+    if from >= 72 and elig and call('SCARD', elig) <= 1024 then return 'few' end
     size = from < 72 and 32 or 128
   end
 end
@@ -51,7 +57,8 @@ local function few(free, elig, visit)
   end
 end
 
--- The best agent of one queue for one demand, and whether anybody was free at all.
+-- The best agent of one queue for one demand, and whether there is no need to mark that nobody was free: somebody was,
+-- though not for this call, or the set is empty, which is seen as quickly.
 local function pick(c, queue, text, skip, why)
   local free = P .. 'free:' .. queue .. ':' .. c.k
   local elig = text ~= '' and P .. 'elig:' .. c.q .. ':' .. text or nil
@@ -72,8 +79,9 @@ local function pick(c, queue, text, skip, why)
       end
       return old
     end
-    local _, rare = walk(free, elig, visit)
-    if rare and not winner and not stale then few(free, elig, visit) end
+    local end_of_walk = walk(free, elig, visit, why.dry, text)
+    if end_of_walk == 'few' and not winner and not stale then few(free, elig, visit) end
+    seen = seen or end_of_walk == 'empty'
   until winner or not stale
   if winner then why.next = D.some(extra) end
   return winner, seen
@@ -89,9 +97,9 @@ end
 -- By rings, then by bands, then by the order of the free sets.
 local function by_order(c, skip, why)
   local any = false
-  local queues = {c.q, unpack(D.parse_demand(c.d).rings)}
+  local queues, bands = {c.q, unpack(D.parse_demand(c.d).rings)}, D.bands(c, c.d)
   for ring, queue in ipairs(queues) do
-    for band, text in ipairs(D.bands(c, c.d)) do
+    for band, text in ipairs(bands) do
       D.know_demand(c.q, text)
       local a, seen = pick(c, queue, text, skip, why)
       any = any or seen
@@ -105,6 +113,19 @@ local function by_order(c, skip, why)
   return nil, any
 end
 
+-- He who gets it when nobody is sticky; a demand for which nobody was free is marked, so that it is not looked for again.
+local function first_free(c, skip, why)
+  local dry = P .. 'dry:' .. c.q .. ':' .. c.k
+  -- Only one set to walk: its first few, who are nearly always enough, tell more than the mark.
+  local plain = not c.bn and not c.d:find('+', 1, true)
+  if not plain and call('SISMEMBER', dry, c.d) == 1 then return nil end
+  why.dry = plain and dry or nil
+  local a, any = by_order(c, skip, why)
+  why.dry = nil
+  if not a and not any then call('SADD', dry, c.d) end
+  return a
+end
+
 -- The agent who gets c, and why; none: only why.
 function D.best_agent(c, skip)
   local why = {by = 'order', step = c.step and c.step > 0 and c.step or nil, rel = c.relaxes}
@@ -112,12 +133,7 @@ function D.best_agent(c, skip)
   if a then
     why.by, why.win = 'sticky', D.terms(a.name, D.score(a, c.k))
   else
-    local dry = P .. 'dry:' .. c.q .. ':' .. c.k
-    if call('SISMEMBER', dry, c.d) == 0 then
-      local any
-      a, any = by_order(c, skip, why)
-      if not a and not any then call('SADD', dry, c.d) end
-    end
+    a = first_free(c, skip, why)
   end
   D.tally(c, why)
   return a, why

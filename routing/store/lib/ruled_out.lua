@@ -73,11 +73,13 @@ local function count(queue, kind, text)
   no.queue, no.skill = standing.rostered - standing.serving[all], standing.serving[all] - those
   if those > 0 then
     local admitted = P .. (text == '' and 'agents:' .. queue or 'elig:' .. queue .. ':' .. text)
-    for _, reason in ipairs(absences) do
-      no[reason] = call('ZINTERCARD', '2', admitted, P .. 'out:' .. reason)
-    end
-    for _, reason in ipairs(of_kind) do
-      no[reason] = call('ZINTERCARD', '2', admitted, P .. 'out:' .. kind .. ':' .. reason)
+    local left = those
+    for _, out in ipairs({kind .. ':room', kind .. ':held', kind .. ':max', unpack(absences)}) do
+      local ruled_out = call('ZINTERCARD', '2', admitted, P .. 'out:' .. out)
+      no[out:match('%a+$')] = ruled_out
+      left = left - ruled_out
+      -- One reason an agent: all of them have theirs.
+      if left <= 0 then break end
     end
   end
   for reason, agents in pairs(no) do
