@@ -16,7 +16,7 @@ end
 
 local function lacking(a, c)
   for _, need in ipairs(D.parse_demand(c.d or '').skills) do
-    local has = a.skills[need[1]] or 0
+    local has = D.skills(a)[need[1]] or 0
     if has < need[2] then return format('%s %d of %d', need[1], has, need[2]) end
   end
 end

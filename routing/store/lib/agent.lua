@@ -17,9 +17,15 @@ local function reading(text, read)
   return value
 end
 
-local function read_skills(text)
-  local skills = {}
-  for skill, level in text:gmatch('([^=,]+)=(%d+)') do skills[skill] = tonumber(level) end
+-- His levels by skill. Read when they are asked for, once a call: kept for thousands of agents they would cost more at
+-- each collection of garbage than reading them does.
+function D.skills(a)
+  local skills = a.skills
+  if not skills then
+    skills = {}
+    for skill, level in (a.sk or ''):gmatch('([^=,]+)=(%d+)') do skills[skill] = tonumber(level) end
+    a.skills = skills
+  end
   return skills
 end
 
@@ -37,7 +43,6 @@ function D.find_agent(name)
   if not packed then return nil end
   a = D.record({name = name, rec = nil, skills = nil, queues = nil, serves = nil, changed = nil, unsettled = nil,
     reachable = nil, rehold = nil}, packed)
-  a.skills = reading('=' .. (a.sk or ''), read_skills)
   local queues = reading(a.qs or '', read_queues)
   a.queues, a.serves = queues.list, queues.set
   D.agents[name] = a
@@ -239,6 +244,6 @@ function D.agent_view(a)
   return {agent = a.name, name = a.nm, state = a.p or 'away', reason = a.r, connected = a.con == '1',
     since = tonumber(a.s), load = D.load(a), capacity = a.cap, offers = socket,
     conversations = D.some(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)), wrap_up = wrapping(a),
-    queues = D.some(a.queues), skills = D.some(a.skills), on_shift = a.off ~= '1', taking = D.taking(a),
+    queues = D.some(a.queues), skills = D.some(D.skills(a)), on_shift = a.off ~= '1', taking = D.taking(a),
     held = a.hold, misses = D.number(a, 'mi'), idle_since = tonumber(a.idle)}
 end

@@ -150,8 +150,10 @@ function D.split(text)
 end
 
 function D.need(args, ...)
-  for _, name in ipairs({...}) do
-    if args[name] == nil or args[name] == '' then D.fail('invalid', 'argument ' .. name .. ' is missing') end
+  local names = {...}
+  for i = 1, #names do
+    local value = args[names[i]]
+    if value == nil or value == '' then D.fail('invalid', 'argument ' .. names[i] .. ' is missing') end
   end
 end
 

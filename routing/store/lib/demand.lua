@@ -33,9 +33,12 @@ function D.admits(a, queue, text)
   local serves = a.serves[queue]
   for i = 1, #d.rings do serves = serves or a.serves[d.rings[i]] end
   if not serves then return false end
-  for i = 1, #d.skills do
-    local need = d.skills[i]
-    if (a.skills[need[1]] or 0) < need[2] then return false end
+  local needs = d.skills
+  if #needs == 0 then return true end
+  local skills = D.skills(a)
+  for i = 1, #needs do
+    local need = needs[i]
+    if (skills[need[1]] or 0) < need[2] then return false end
   end
   return true
 end

@@ -53,7 +53,7 @@ function D.offer(c, a, decision)
   D.set_state(c, 'offered')
   D.set(c, 'own', nil)
   D.set(c, 'of', (c.of and c.of .. ';' or '') .. id .. '=' .. a.name)
-  D.next_step(c, 'agent', max(expires, #D.live_offers(c) > 1 and c.nx or 0))
+  D.next_step(c, 'agent', max(expires, c.of:find(';', 1, true) and c.nx or 0))
   local ids = {'offer', id, 'to', a.name, 'expires_at', expires, 'decision', text}
   if D.caller then
     ids[9], ids[10] = 'via', D.caller

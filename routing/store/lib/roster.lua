@@ -21,7 +21,7 @@ function D.unlist(a)
   for _, queue in ipairs(a.queues) do
     call('ZREM', P .. 'agents:' .. queue, a.name)
     call('SREM', P .. 'avail:' .. queue, a.name)
-    for skill in pairs(a.skills) do call('ZREM', P .. 'skill:' .. queue .. ':' .. skill, a.name) end
+    for skill in pairs(D.skills(a)) do call('ZREM', P .. 'skill:' .. queue .. ':' .. skill, a.name) end
     for _, kind in ipairs(D.kinds()) do call('ZREM', P .. 'free:' .. queue .. ':' .. kind, a.name) end
   end
   D.set_agent(a, 'av', nil)
@@ -32,7 +32,7 @@ end
 local function list(a)
   for _, queue in ipairs(a.queues) do
     call('ZADD', P .. 'agents:' .. queue, 0, a.name)
-    for skill, level in pairs(a.skills) do call('ZADD', P .. 'skill:' .. queue .. ':' .. skill, level, a.name) end
+    for skill, level in pairs(D.skills(a)) do call('ZADD', P .. 'skill:' .. queue .. ':' .. skill, level, a.name) end
   end
 end
 

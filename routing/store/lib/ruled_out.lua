@@ -82,23 +82,24 @@ local function count(queue, kind, text)
       if left <= 0 then break end
     end
   end
-  for reason, agents in pairs(no) do
-    if agents <= 0 then no[reason] = nil end
-  end
   return no
 end
 
 -- How many agents each reason rules out for a demand: exact for the few; for many counted again after a time that
--- grows with their number, so that counting never costs more than a small share of deciding.
+-- grows with their number, so that counting never costs more than a small share of deciding. A list: when, at which
+-- turn, and by reason; one small table for each of hundreds, since all are walked over at each collection of garbage.
 local function counted(queue, kind, text)
   local standing = D.standing
   standing.tallies = standing.tallies or {}
   local name = queue .. ' ' .. kind .. ' ' .. text
   local known, turns = standing.tallies[name], standing.turns or 0
-  local fresh = known and (known.turns == turns or
-    D.now >= known.at and D.now - known.at < (D.admitted(queue, text) - 20) * 5)
+  local fresh = known and (known[2] == turns or
+    D.now >= known[1] and D.now - known[1] < (D.admitted(queue, text) - 20) * 5)
   if not fresh then
-    known = {at = D.now, turns = turns, no = count(queue, kind, text)}
+    known = {D.now, turns}
+    for reason, agents in pairs(count(queue, kind, text)) do
+      if agents > 0 then known[#known + 1], known[#known + 2] = reason, agents end
+    end
     standing.tallies[name] = known
   end
   return known
@@ -122,10 +123,10 @@ end
 -- ms, when they were counted before.
 function D.tally(c, why)
   local known, no = counted(c.q, c.k, c.d), {}
-  for reason, agents in pairs(known.no) do no[reason] = agents end
+  for i = 3, #known, 2 do no[known[i]] = known[i + 1] end
   if c.cd then count_cooled(c, no) end
   why.of, why.no = D.admitted(c.q, c.d), D.some(no)
-  if known.turns ~= (D.standing.turns or 0) and D.now > known.at then why.age = D.now - known.at end
+  if known[2] ~= (D.standing.turns or 0) and D.now > known[1] then why.age = D.now - known[1] end
 end
 
 -- Out of all of them; settled anew he is in the right ones.
