@@ -6,6 +6,7 @@ local function answered(c)
   if not c.fr then D.set(c, 'fr', D.now) end
   D.set(c, 'us', nil)
   D.set(c, 'du', nil)
+  D.end_turn(c)
   D.set(c, 'an', D.now)
   D.activate(c)
   D.owned_step(c)

@@ -12,6 +12,7 @@ return function(args)
   D.charge(c, 0)
   if c.st ~= 'snoozed' then D.carry(D.agent(args.agent), c.k, 0, -1) end
   D.set(c, 'dm', nil)
+  D.end_turn(c)
   D.set_state(c, 'snoozed')
   D.next_step(c, 'timer', args['until'])
   D.emit('conversation.snoozed', c)

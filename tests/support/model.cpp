@@ -66,7 +66,12 @@ void Model::owned(const std::string& conversation, const std::string& agent) {
   expected_[conversation] = {"active", agent, 0};
 }
 
+void Model::answered(const std::string& conversation) {
+  ages_.erase(conversation);
+}
+
 void Model::put(const std::string& conversation, const std::string& state, std::int64_t until) {
+  ages_.erase(conversation);
   auto& expected = expected_[conversation];
   expected.state = state;
   expected.until = until;
@@ -141,6 +146,7 @@ std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
   for (const auto& [id, c] : state.conversations) {
     check_place(state, c, wrong);
     check_expected(state, c, wrong);
+    check_age(c, wrong);
     if (at_rest && c.state == "waiting") check_rest(state, c, wrong);
   }
   for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
@@ -205,6 +211,19 @@ void Model::check_rest(const DeskState& state, const SeenConversation& c, std::v
     const auto cooled = agent.cooled.find(c.id);
     if (cooled != agent.cooled.end() && cooled->second > state.now) continue;
     wrong.push_back(fmt::format("{} waits while {} could take it", c.id, name));
+  }
+}
+
+// Kept from hand to hand until the customer is answered, and never younger than his oldest word without an answer.
+void Model::check_age(const SeenConversation& c, std::vector<std::string>& wrong) {
+  if (c.age_at == 0) {
+    if (ages_.contains(c.id)) wrong.push_back(c.id + " lost its age");
+    return;
+  }
+  const auto known = ages_.try_emplace(c.id, c.age_at).first->second;
+  if (c.age_at != known) wrong.push_back(fmt::format("{}: its age began at {}, now at {}", c.id, known, c.age_at));
+  if (c.unanswered_since != 0 && c.unanswered_since < c.age_at) {
+    wrong.push_back(fmt::format("{}: unanswered since {}, its age began at {}", c.id, c.unanswered_since, c.age_at));
   }
 }
 

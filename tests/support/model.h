@@ -26,6 +26,8 @@ class Model {
   // What was acknowledged, in the order of the calls.
   void message(const std::string& conversation, const std::string& message);
   void owned(const std::string& conversation, const std::string& agent);
+  /// Its owner's word to the customer went out.
+  void answered(const std::string& conversation);
   /// Put aside, or done: `state` is pending, snoozed or resolved.
   void put(const std::string& conversation, const std::string& state, std::int64_t until);
   /// Back with the router: transferred, reopened, withdrawn.
@@ -56,11 +58,13 @@ class Model {
   void check_place(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const;
   void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
+  void check_age(const SeenConversation& c, std::vector<std::string>& wrong);
   void check_expected(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong);
   bool may_leave(const DeskState& state, const SeenConversation& c, const Expected& expected) const;
 
   std::map<std::string, std::vector<std::string>> messages_;
   std::map<std::string, Expected> expected_;
+  std::map<std::string, std::int64_t> ages_;  // since when it is the desk's turn; absent: it is not
 };
 
 }  // namespace peyk::test

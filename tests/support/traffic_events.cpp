@@ -203,6 +203,7 @@ void Traffic::reply(const SeenConversation& c) {
   call("reply", arguments);
   model_.message(c.id, message);
   model_.owned(c.id, c.owner);
+  model_.answered(c.id);
   if (chance(20)) call("reply", arguments);
 }
 

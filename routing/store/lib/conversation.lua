@@ -133,6 +133,17 @@ function D.flush_conversation(c)
   write_messages(c)
 end
 
+-- The desk's turn it is from now on, if it was not: its age begins with the oldest message without an answer, else here,
+-- and is kept until D.end_turn, through whatever hands it goes.
+function D.take_turn(c)
+  D.set(c, 'ag', c.ag or c.us or D.now)
+end
+
+-- The customer was answered, or it was put aside, or is done.
+function D.end_turn(c)
+  D.set(c, 'ag', nil)
+end
+
 -- Who has the next step, and when time looks at it if he does nothing.
 function D.next_step(c, actor, at)
   D.set(c, 'na', actor)

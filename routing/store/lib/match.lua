@@ -69,7 +69,7 @@ function D.place(c, cause)
     D.set(c, 'qa', D.now)
     D.set(c, 'no', nil)
   end
-  D.set(c, 'ag', c.us or D.now)
+  D.take_turn(c)
   local text, change, step = D.plan(c)
   D.set(c, 'd', text)
   c.step, c.relaxes = step, change
@@ -82,7 +82,7 @@ end
 function D.place_own(c, a, timeout)
   D.set(c, 'qa', D.now)
   D.set(c, 'no', nil)
-  D.set(c, 'ag', c.us or D.now)
+  D.take_turn(c)
   D.set(c, 'd', (D.plan(c)))
   if D.taking(a) and not a.hold and D.has_room(a, c.k) then
     D.offer(c, a, {by = 'own', win = D.terms(a.name, D.score(a, c.k))})

@@ -161,6 +161,7 @@ function D.resolve(c, outcome, wrap)
   D.set(c, 'us', nil)
   D.set(c, 'du', nil)
   D.set(c, 'ra', D.now)
+  D.end_turn(c)
   D.set(c, 'cd', nil)
   D.next_step(c, nil, nil)
   return owner
