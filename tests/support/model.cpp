@@ -216,6 +216,9 @@ void Model::check_rest(const DeskState& state, const SeenConversation& c, std::v
 
 // Kept from hand to hand until the customer is answered, and never younger than his oldest word without an answer.
 void Model::check_age(const SeenConversation& c, std::vector<std::string>& wrong) {
+  const std::string owes = c.age_at != 0 || c.unanswered_since != 0 ? "agent" : "customer";
+  if (c.state == "active" && c.next_actor != owes)
+    wrong.push_back(fmt::format("{}: the {} owes its next step", c.id, owes));
   if (c.age_at == 0) {
     if (ages_.contains(c.id)) wrong.push_back(c.id + " lost its age");
     return;

@@ -131,10 +131,11 @@ end
 
 local function active(c)
   local a, kind = D.find_agent(c.ow), D.kind(c.k)
-  local sleeps = a and not c.us and not c.dm and kind.dormant_after and D.now >= (c.an or 0) + kind.dormant_after
+  local owed = c.us or c.ag
+  local sleeps = a and not owed and not c.dm and kind.dormant_after and D.now >= (c.an or 0) + kind.dormant_after
   -- An absent owner's customer who never wrote again is looked after by another at the time that was named.
   if not sleeps and D.absent(a, c.k) then
-    D.requeue(c, c.us and 'lost' or 'woken')
+    D.requeue(c, owed and 'lost' or 'woken')
     return
   end
   if sleeps then

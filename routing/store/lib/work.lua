@@ -8,11 +8,13 @@ function D.charge(c, units)
   D.set(c, 'w', units)
 end
 
--- When time looks at an owned conversation: at what is promised, or, answered, when it goes dormant.
+-- When time looks at an owned conversation: at what is promised, or, with the customer, when it goes dormant. Who was
+-- handed it, or had put it aside, owes the next step even where the customer waits for no answer.
 function D.owned_step(c)
-  if c.us then
+  local since = c.us or c.ag
+  if since then
     D.set(c, 'an', nil)
-    local at = c.du or c.us + c.ps * 1000
+    local at = c.us and c.du or since + c.ps * 1000
     if at <= D.now then at = D.now + max(60000, c.ps * 1000) end
     D.next_step(c, 'agent', at)
     return
@@ -119,6 +121,7 @@ end
 -- Pending or snoozed no longer: to its owner, or to its queue when he is not there.
 function D.wake(c, cause)
   local a = c.ow and D.find_agent(c.ow)
+  D.take_turn(c)
   D.emit('conversation.woken', c, cause)
   if D.absent(a, c.k) then
     D.requeue(c, 'woken')
@@ -126,7 +129,6 @@ function D.wake(c, cause)
   end
   D.activate(c)
   D.owned_step(c)
-  if not c.us then D.next_step(c, 'agent', D.now + max(60000, c.ps * 1000)) end
 end
 
 -- What a customer's message does to a conversation that is not resolved.

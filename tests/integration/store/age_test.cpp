@@ -1,4 +1,8 @@
 // Since when the desk owes a conversation its next step, and through what that is kept.
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/support/store.h"
@@ -25,6 +29,13 @@ struct Age : StoreFixture {
   }
   void decline(std::string_view agent) {
     store.call("decline", {{"agent", agent}, {"actor", actor(agent)}, {"offer", offers(agent).front()}});
+  }
+  /// Time passes, with these agents' sockets alive.
+  void pass(std::int64_t milliseconds, std::initializer_list<const char*> alive) {
+    for (std::int64_t left = milliseconds; left > 0; left -= 10'000) {
+      for (const auto* name : alive) store.call("renew", {{"agent", name}, {"socket", "1"}});
+      store.pass(std::min<std::int64_t>(left, 10'000));
+    }
   }
   std::int64_t age_at(std::string_view id) { return number_of(conversation(id), "age_at"); }
   void customer_writes(std::string_view id) {
@@ -93,6 +104,50 @@ TEST_CASE_FIXTURE(Age, "an answer ends it, and the next word or hand begins anot
   store.now += 5'000;
   customer_writes(id);
   CHECK(age_at(id) == store.now);
+}
+
+TEST_CASE_FIXTURE(Age, "who was handed an answered chat owes its next step until he answers, and it weighs in full") {
+  available({.name = "ani"});
+  const auto id = taken({}, "chat");
+  reply(id);
+  pass(299'000, {"ani"});
+  by_owner("transfer", id, {{"class", billing}});
+  pass(10'000, {"ani"});
+  available({.name = "bob", .queues = {"billing"}});
+  accept("bob", offers("bob").front());
+  for (int i = 0; i < 4; ++i) {
+    const auto c = conversation(id);
+    CHECK(text_of(c, "agent") == "bob");
+    CHECK(text_of(c, "next_actor") == "agent");
+    CHECK(number_of(c, "weight") == 200);
+    pass(120'000, {"bob"});
+  }
+  reply(id);
+  CHECK(text_of(conversation(id), "next_actor") == "customer");
+  pass(300'000, {"bob"});
+  CHECK(number_of(conversation(id), "weight") == 50);
+}
+
+TEST_CASE_FIXTURE(Age, "what woke at its time is its agent's next step until he answers or puts it aside again") {
+  available({.name = "ani"});
+  const auto id = taken({}, "chat");
+  reply(id);
+  for (const auto* script : {"snooze", "pending"}) {
+    by_owner(script, id, {{"until", store.now + 3'600'000}});
+    CHECK(age_at(id) == 0);
+    pass(3'600'000, {"ani"});
+    const auto woke = store.now;
+    for (int i = 0; i < 4; ++i) {
+      const auto c = conversation(id);
+      CHECK(text_of(c, "state") == "active");
+      CHECK(text_of(c, "next_actor") == "agent");
+      CHECK(number_of(c, "next_at") > store.now);
+      CHECK(number_of(c, "weight") == 200);
+      CHECK(age_at(id) == woke);
+      pass(120'000, {"ani"});
+    }
+  }
+  CHECK(audit().empty());
 }
 
 }  // namespace peyk::test
