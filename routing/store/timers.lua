@@ -1,6 +1,6 @@
 -- Applies what is due: offers, leases, grace and reassignment first, then bulk, then agents marked for a second look.
 -- Keys: meta. Arguments: limit, gap (ms); or rest. Reply: done, now, next_at, issues, suspect, overflow. Cost: about 40
--- commands an entry, at most `limit` (50) entries.
+-- commands an entry, at most `limit` (50) entries, but ten at least of bulk and of agents, so that neither starves.
 local issues
 
 -- The store or the clock stood still or jumped: deadlines move with it, and nobody is judged absent for one lease.
@@ -68,7 +68,7 @@ return function(args)
   local done = due('fast', D.desk_now, limit)
   done = done + due('bulk', D.now, max(limit - done, 10))
   D.flush()
-  done = done + sweep(limit - done)
+  done = done + sweep(max(limit - done, 10))
   D.flush()
   local keep = D.settings().keep_events
   if keep then call('XTRIM', P .. 'events', 'MINID', '~', format('%d', D.now - keep), 'LIMIT', 1000) end

@@ -95,9 +95,13 @@ function D.place_own(c, a, timeout)
   D.emit('conversation.queued', c, 'transfer', {'demand', c.d})
 end
 
--- He has room, or may have: takes the most urgent until nothing fits.
+-- He has room, or may have: takes the most urgent until nothing fits, and goes on in another call when that is much.
 function D.room(a)
-  for _ = 1, 100 do
+  for made = 0, 100 do
+    if made == 100 then
+      call('ZADD', P .. 'sweep', D.now, a.name)
+      break
+    end
     local room, any = {}, false
     if D.taking(a) then
       for _, kind in ipairs(D.kinds()) do

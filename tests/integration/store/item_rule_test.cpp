@@ -155,4 +155,24 @@ TEST_CASE_FIXTURE(Waiting, "the most of a kind: no third chat where two are allo
   CHECK(state(wait("email")) == "offered");
 }
 
+TEST_CASE_FIXTURE(Waiting, "an agent of great capacity gets all that fits, however much waits") {
+  for (int i = 0; i < 120; ++i) arrive();
+  available({.name = "ani", .capacity = 30'000});
+  store.settle();
+  CHECK(offers("ani").size() == 120);
+}
+
+TEST_CASE_FIXTURE(Waiting, "who is to be looked at again is, however many deadlines fall due") {
+  available({.name = "ani", .capacity = 100});
+  taken();
+  for (int i = 0; i < 60; ++i) arrive("email", {{"require", {{"fa", 5}}}});
+  store.now += 1'000;
+  const auto id = text_of(arrive(), "conversation");
+  add({.name = "ani", .capacity = 200});
+  store.now += 59'000;
+  store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+  store.call("timers");
+  CHECK(offered_to(id) == "ani");
+}
+
 }  // namespace peyk::test
