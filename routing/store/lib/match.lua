@@ -62,6 +62,11 @@ function D.offer_to_best(c)
   return made
 end
 
+-- One of its offers ended, and nobody accepted: it goes to the next best, be it beside those that are left.
+function D.replace_offer(c, cause)
+  if c.of then D.offer_to_best(c) else D.place(c, cause) end
+end
+
 -- A conversation without owner, offer and lane gets an agent or a lane. `cause` is why it came.
 function D.place(c, cause)
   if not c.rx then D.set(c, 'rx', D.now) end

@@ -151,7 +151,7 @@ function D.miss(c, o, outcome, reason)
   D.emit('offer.' .. outcome, c, reason, {'offer', o.id, 'to', o.a})
   cool(c, o.a, rules)
   if a then missed(a, rules) end
-  if not c.of then D.place(c, outcome) end
+  D.replace_offer(c, outcome)
   if a then D.look_again(a.name) end
 end
 

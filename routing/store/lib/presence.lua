@@ -42,7 +42,7 @@ function D.take_back_offers(a, cause)
     if c then
       D.close_offer(c, o, 'presence')
       D.emit('offer.withdrawn', c, cause, {'offer', id, 'to', a.name})
-      if not c.of then D.place(c, 'presence') end
+      D.replace_offer(c, 'presence')
     else
       call('ZREM', P .. 'offers:' .. a.name, id)
     end

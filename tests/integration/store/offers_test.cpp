@@ -159,6 +159,22 @@ TEST_CASE_FIXTURE(Offers, "of parallel offers, one declined leaves the others; t
   CHECK(state(id) == "waiting");
 }
 
+TEST_CASE_FIXTURE(Offers, "a parallel offer that is declined or taken back goes to the next best") {
+  queue_rules("parallel", 2);
+  for (const auto* name : {"ani", "bob", "cem", "dan", "eva"}) available({.name = name});
+  arrives();
+  decline("ani");
+  CHECK(offers("bob").size() == 1);
+  CHECK(offers("cem").size() == 1);
+  store.call("presence", {{"agent", "bob"}, {"actor", actor("bob")}, {"state", "away"}});
+  CHECK(offers("cem").size() == 1);
+  CHECK(offers("dan").size() == 1);
+  store.now += 10'000;
+  decline("cem");
+  CHECK(offers("eva").size() == 1);
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Offers, "who is no longer available loses his offers at once") {
   available({.name = "ani"});
   available({.name = "bob", .skills = {{"hy", 1}}});
