@@ -61,6 +61,21 @@ function D.offer(c, a, decision)
   D.emit('offer.made', c, decision.by, ids)
 end
 
+-- He did not take it: his idle time goes on as if it had not been made, or passes to the offer that came after it.
+local function idle_as_before(a, o)
+  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. a.name, D.text(o.at), '+inf', 'BYSCORE')) do
+    local after = D.find_offer(id)
+    if after and after.idle == o.at then
+      after.rec.idle = o.idle
+      call('SET', P .. 'o:' .. id, cmsgpack.pack(after.rec))
+      return
+    end
+  end
+  if a.idle ~= o.at then return end
+  D.set_agent(a, 'idle', o.idle)
+  if a.credit then D.set_agent(a, 'credit', a.credit + o.at - o.idle) end
+end
+
 -- Ends a live offer without saying what becomes of the conversation.
 function D.close_offer(c, o, outcome)
   local a = D.find_agent(o.a)
@@ -76,7 +91,7 @@ function D.close_offer(c, o, outcome)
   D.set(c, 'of', #left > 0 and concat(left, ';') or nil)
   if a and outcome ~= 'accepted' then
     D.carry(a, c.k, -o.w, -1)
-    if a.idle == o.at then D.set_agent(a, 'idle', o.idle) end
+    idle_as_before(a, o)
   end
   return a
 end

@@ -1,10 +1,7 @@
 -- Presence: what an agent's state and his sockets mean for his work.
 
--- Idle credit: it grows while he is available and stands still else, so that toggling neither gains nor loses.
 function D.set_presence(a, state, reason)
   if a.p == state and a.r == reason then return end
-  local was, is = a.p == 'available' and a.con == '1', state == 'available' and a.con == '1'
-  D.count_idle(a, was, is)
   D.set_agent(a, 'p', state)
   D.set_agent(a, 'r', reason ~= '' and reason or nil)
   D.set_agent(a, 's', D.now)
@@ -12,18 +9,21 @@ function D.set_presence(a, state, reason)
   D.emit('agent.presence', nil, nil, {'agent', a.name, 'state', state, 'reason', reason or ''})
 end
 
-function D.count_idle(a, was, is)
-  if was and not is then
-    D.set_agent(a, 'credit', D.now - D.number(a, 'idle'))
-  elseif is and not was then
-    D.set_agent(a, 'idle', D.now - D.number(a, 'credit'))
+-- Idle credit: it grows while he takes work and stands still else, so that neither toggling nor a night off shift gains
+-- or loses any.
+local function count_idle(a, there)
+  if there and a.credit then
+    D.set_agent(a, 'idle', D.now - a.credit)
     D.set_agent(a, 'credit', nil)
+  elseif not there and not a.credit then
+    D.set_agent(a, 'credit', D.now - D.number(a, 'idle'))
   end
 end
 
 -- Keeps the sets of those who are available in step, and his places among the free.
 function D.show_available(a)
   local there = D.taking(a)
+  count_idle(a, there)
   if there ~= (a.av == '1') then
     for _, queue in ipairs(a.queues) do
       call(there and 'SADD' or 'SREM', P .. 'avail:' .. queue, a.name)
@@ -61,7 +61,6 @@ function D.presence_changed(a)
 end
 
 function D.connect(a)
-  D.count_idle(a, false, a.p == 'available')
   D.set_agent(a, 'con', '1')
   D.set_agent(a, 'lost', nil)
   call('ZREM', P .. 'timers:fast', 'g|' .. a.name, 'r|' .. a.name)
@@ -72,7 +71,6 @@ end
 -- His last socket is gone since `since` (in the desk's time): he gets nothing new, and keeps what he has for a while.
 function D.disconnect(a, since)
   local rules = D.settings().presence
-  D.count_idle(a, a.p == 'available' and a.con == '1', false)
   D.set_agent(a, 'con', nil)
   call('ZREM', P .. 'timers:fast', 'l|' .. a.name)
   call('ZADD', P .. 'timers:fast', since + rules.grace, 'g|' .. a.name, since + rules.reassign_after, 'r|' .. a.name)

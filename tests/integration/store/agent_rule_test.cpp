@@ -86,6 +86,48 @@ TEST_CASE_FIXTURE(StoreFixture, "agent rule: a break neither adds to idle time n
   CHECK(offered_to(text_of(arrive(), "conversation")) == "zoe");
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: off his shift nobody grows idle, be he available all night") {
+  for (const auto* name : {"ani", "zoe"}) available({.name = name});
+  store.call("shift", {{"agent", "ani"}});
+  store.now += 10'000;
+  store.call("presence", {{"agent", "zoe"}, {"actor", actor("zoe")}, {"state", "away"}});
+  store.now += 28'800'000;
+  available("zoe");
+  store.call("shift", {{"agent", "ani"}, {"on", true}});
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "zoe");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: offers that are missed, in whatever order, take nothing from idle time") {
+  const auto idle_since = [&](std::string_view name) { return number_of(agent(name), "idle_since"); };
+  const auto decline = [&](const std::string& offer) {
+    store.call("decline", {{"agent", "ani"}, {"actor", actor("ani")}, {"offer", offer}});
+  };
+  available({.name = "ani"});
+  const auto since = idle_since("ani");
+  for (const std::int64_t apart : {5000, 0}) {
+    for (const bool first_goes_first : {true, false}) {
+      store.now += 5000;
+      arrive();
+      store.now += apart;
+      arrive();
+      const auto both = offers("ani");
+      store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "available"}});
+      decline(first_goes_first ? both.front() : both.back());
+      CHECK(idle_since("ani") > since);
+      decline(first_goes_first ? both.back() : both.front());
+      CHECK(idle_since("ani") == since);
+    }
+  }
+  arrive();
+  available({.name = "bob", .capacity = 2000});
+  store.now += 5000;
+  const auto idle = store.now - since;
+  store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "away"}});
+  store.now += 5000;
+  available("ani");
+  CHECK(store.now - idle_since("ani") == idle);
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "agent rule, last: the name") {
   available({.name = "bob"});
   available({.name = "ani"});
