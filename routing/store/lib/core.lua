@@ -14,6 +14,9 @@ local starters = {}
 local small, texts, numbers, numbered = {}, nil, nil, nil
 local SMALL = 1000  -- more would be kept for good, and walked over at every collection of garbage
 local desks, desk_count = {}, 0  -- what was read at each desk since its roster changed last
+-- Entries to be written: tables used again by each call, the first `told` of them, with how much of each is of now.
+local entries, lengths, told = {}, {}, 0
+local MOST_ENTRIES = 64  -- kept for the next call
 
 -- `forget` sets the state of a part back before each call; what is a function of its input alone may stay.
 function D.on_start(forget)
@@ -33,7 +36,7 @@ local function reset(keys, argv)
   call, KEYS, ARGV = redis.call, keys, argv
   P = keys[1]:sub(1, -5)
   if argv[5] == '' then argv[5] = nil end
-  D.events, D.actor, D.caller = {}, 'system', argv[6]
+  D.actor, D.caller, told = 'system', argv[6], 0
   texts, numbered = {}, {}
   for i = 1, #starters do starters[i]() end
 end
@@ -180,10 +183,15 @@ function D.untold(c, field)
   unsaid[#unsaid + 1] = field
 end
 
--- An entry with room for what most say (see D.record).
 local function entry(kind)
-  return {'v', '1', 'seq', '', 'at', D.text(D.now), 'type', kind, 'actor', D.actor, nil, nil, nil, nil, nil, nil, nil,
-    nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil}
+  told = told + 1
+  local e = entries[told]
+  if not e then
+    e = {'v', '1', 'seq', '', 'at'}
+    entries[told] = e
+  end
+  e[6], e[7], e[8], e[9], e[10] = D.text(D.now), 'type', kind, 'actor', D.actor
+  return e
 end
 
 local function tell(e, n, name, value)
@@ -211,24 +219,23 @@ function D.emit(kind, c, cause, ids)
   if ids then
     for i = 1, #ids, 2 do n = tell(e, n, ids[i], ids[i + 1]) end
   end
-  e.n = n
-  D.events[#D.events + 1] = e
+  lengths[told] = n
 end
 
 function D.flush_events()
-  local count = #D.events
-  if count == 0 then return end
+  if told == 0 then return end
   -- Explicit ids keep the stream a function of `now`; they must not fall when a clock steps back.
   if D.now > numbers.event_ms then
     numbers.event_ms, numbered.event_ms = D.now, true
   end
   local key, id = P .. 'events', D.text(numbers.event_ms) .. '-*'
-  for i = 1, count do
-    local e = D.events[i]
+  for i = 1, told do
+    local e = entries[i]
     e[4] = D.text(D.next_number('seq'))
-    call('XADD', key, id, unpack(e, 1, e.n))
+    call('XADD', key, id, unpack(e, 1, lengths[i]))
   end
-  D.events = {}
+  if told > MOST_ENTRIES then entries = {} end
+  told = 0
 end
 
 -- Ids whose change broke half way, or the script when it had begun with none: the audit mends them.
@@ -276,13 +283,14 @@ local function perform(main, options)
   D.flush()
   D.flush_events()
   write_numbers()
-  if type(reply) == 'string' then return reply end
+  if type(reply) == 'string' then return '{"ok":' .. reply .. '}' end
   reply = reply or {}
-  if #D.made == 0 then return cjson.encode(reply) end
+  if #D.made == 0 then return '{"ok":' .. cjson.encode(reply) .. '}' end
   reply.made = D.made
-  local json = cjson.encode(reply)
-  local shown = D.caller and D.json_list('shown', D.offers_shown()) or ''
-  return shown == '' and json or json:sub(1, -2) .. ',' .. shown .. '}'
+  local parts = {'{"ok":', cjson.encode(reply):sub(1, -2)}
+  if D.caller then D.show_offers(parts, ',"shown":[') end
+  parts[#parts + 1] = '}}'
+  return concat(parts)
 end
 
 -- Runs a script and answers with what it returns: a table, or JSON text.
@@ -290,8 +298,7 @@ function D.run(name, keys, argv)
   if #keys ~= 1 or #argv < 4 then return '{"error":"invalid","message":"one key and four arguments are needed"}' end
   reset(keys, argv)
   local ok, result = pcall(perform, D.scripts[name][1], D.scripts[name][2])
-  if not ok then return refused(result, name) end
-  return '{"ok":' .. result .. '}'
+  return ok and result or refused(result, name)
 end
 
 -- Runs a script within another's call, as if it had come alone. `look` is given its reply while the state of that call

@@ -46,9 +46,9 @@ end
 -- Offers it to as many agents as its queue says at once; true when there was one.
 function D.offer_to_best(c)
   local rules = D.queue(c.q)
-  local want = (rules and rules.offer.parallel or 1) - #D.live_offers(c)
-  local skip, made = {}, false
-  for _, o in ipairs(D.live_offers(c)) do skip[o.agent] = true end
+  local live, skip, made = D.live_offers(c), {}, false
+  local want = (rules and rules.offer.parallel or 1) - #live
+  for i = 1, #live do skip[live[i].agent] = true end
   for _ = 1, want do
     local a, why = D.best_agent(c, skip)
     if not a then

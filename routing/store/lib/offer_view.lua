@@ -24,30 +24,54 @@ local function preview(c)
   return found and D.message_json(found)
 end
 
--- As JSON text: offer, conversation, contact, history, history_count, preview_message.
-function D.offer_view(o)
-  local c = D.conversation(o.c)
-  local p = c.ct and D.find_contact(c.ct)
-  local deadline = o.ends
-  if not deadline then
-    deadline = tonumber(call('ZSCORE', P .. 'timers:fast', 'o|' .. o.id))
-    deadline = deadline and deadline + D.offset
-  end
-  local shown = cjson.encode({offer = o.id, agent = o.a, conversation = c.id, state = o.st, made_at = o.at,
-    expires_at = deadline})
-  if o.dec then shown = shown:sub(1, -2) .. ',"decision":' .. o.dec .. '}' end
-  local count = max(0, (p and tonumber(p.n) or 1) - 1)
-  return D.json_object(D.json_member('offer', shown), D.json_member('conversation', D.conversation_json(c)),
-    D.json_member('contact', p and cjson.encode(D.contact_view(p))), D.json_list('history', history(p, c)),
-    '"history_count":' .. count, D.json_member('preview_message', preview(c)))
+local function deadline(o)
+  if o.ends then return o.ends end
+  local at = tonumber(call('ZSCORE', P .. 'timers:fast', 'o|' .. o.id))
+  return at and at + D.offset
 end
 
--- The offers that this call made and that still stand.
-function D.offers_shown()
-  local list = {}
+local function add(parts, ...)
+  local n, more = #parts, {...}
+  for i = 1, #more do parts[n + i] = more[i] end
+end
+
+-- Adds its JSON to `parts`: offer, conversation, contact, history, history_count, preview_message. Texts of a kilobyte and
+-- more: joined once, by the caller, not at each step.
+local function add_offer(parts, o)
+  local c = D.conversation(o.c)
+  local p = c.ct and D.find_contact(c.ct)
+  local shown = cjson.encode({offer = o.id, agent = o.a, conversation = c.id, state = o.st, made_at = o.at,
+    expires_at = deadline(o)})
+  add(parts, '{"offer":', shown)
+  if o.dec then
+    parts[#parts] = shown:sub(1, -2)
+    add(parts, ',"decision":', o.dec, '}')
+  end
+  add(parts, ',"conversation":', D.conversation_json(c))
+  if p then add(parts, ',"contact":', cjson.encode(D.contact_view(p))) end
+  local old, last = history(p, c), preview(c)
+  if #old > 0 then add(parts, ',"history":[', concat(old, ','), ']') end
+  add(parts, ',"history_count":', D.text(max(0, (p and tonumber(p.n) or 1) - 1)))
+  if last then add(parts, ',"preview_message":', last) end
+  add(parts, '}')
+end
+
+function D.offer_view(o)
+  local parts = {}
+  add_offer(parts, o)
+  return concat(parts)
+end
+
+-- Adds the offers that this call made and that still stand, as a list behind the text `before`; nothing when there are
+-- none.
+function D.show_offers(parts, before)
+  local first = #parts
   for _, made in ipairs(D.made) do
     local o = D.find_offer(made.offer)
-    if o.st == 'live' then list[#list + 1] = D.offer_view(o) end
+    if o.st == 'live' then
+      add(parts, #parts == first and before or ',')
+      add_offer(parts, o)
+    end
   end
-  return list
+  if #parts > first then add(parts, ']') end
 end

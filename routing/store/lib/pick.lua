@@ -119,16 +119,23 @@ local function first_free(c, skip, why)
   -- Only one set to walk: its first few, who are nearly always enough, tell more than the mark.
   local plain = not c.bn and not c.d:find('+', 1, true)
   if not plain and call('SISMEMBER', dry, c.d) == 1 then return nil end
-  why.dry = plain and dry or nil
-  local a, any = by_order(c, skip, why)
-  why.dry = nil
+  local a, any
+  if plain then
+    D.know_demand(c.q, c.d)
+    why.dry = dry
+    a, any = pick(c, c.q, c.d, skip, why)
+    why.dry = nil
+  else
+    a, any = by_order(c, skip, why)
+  end
   if not a and not any then call('SADD', dry, c.d) end
   return a
 end
 
 -- The agent who gets c, and why; none: only why.
 function D.best_agent(c, skip)
-  local why = {by = 'order', step = c.step and c.step > 0 and c.step or nil, rel = c.relaxes}
+  local why = {by = 'order', step = c.step and c.step > 0 and c.step or nil, rel = c.relaxes, dry = nil, win = nil,
+    next = nil, no = nil, of = nil, age = nil, rule = nil, cfg = nil, demand = nil}
   local a = sticky(c, skip)
   if a then
     why.by, why.win = 'sticky', D.terms(a.name, D.score(a, c.k))
