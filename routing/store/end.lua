@@ -5,7 +5,7 @@ return function(args)
   D.need(args, 'conversation')
   D.check_identity(args.sender, 'sender')
   local c = D.conversation(args.conversation)
-  if not D.takes_part(c, args.sender, call('GET', D.identity_key(args.sender))) then
+  if not D.takes_part(c, args.sender, D.contact_of(args.sender)) then
     D.fail('not_found', 'no conversation ' .. c.id)
   end
   if c.st ~= 'resolved' and c.st ~= 'closed' then

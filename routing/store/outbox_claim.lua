@@ -4,7 +4,7 @@
 -- Those who may read an answer, where it shall go first: not who joined by a forwarded secret.
 local function addressees(c)
   local list = {}
-  for _, who in ipairs(D.long(c).participants or {}) do
+  for _, who in ipairs(D.participants(c)) do
     local one = {kind = who.kind, value = who.value, verified = who.verified}
     if not who.late then table.insert(list, who.answers and 1 or #list + 1, one) end
   end
@@ -14,7 +14,7 @@ end
 local function entry(id, attempt)
   local conversation, seq = (call('HGET', P .. 'ob:' .. id, 'to') or ''):match('^(%S+) (%d+)$')
   local c = conversation and D.find(conversation)
-  local message = c and D.message_at(c.id, seq)
+  local message = c and D.message_at(c.id, tonumber(seq))
   if not message then return nil end
   local long, p = D.long(c), c.ct and D.find_contact(c.ct) or {}
   local refs, own = {}, cjson.decode(message).external_id

@@ -15,11 +15,10 @@ local function finish(c, id)
 end
 
 local function write_message(c, seq, args)
-  local head, body = D.cut_message(call('LINDEX', P .. 'm:' .. c.id, seq))
-  head = cjson.decode(head)
+  local head, body = D.read_message(c, D.message(c, seq), seq)
   head.state, head.detail = states[args.result], args.detail
   if args.external_id and args.external_id ~= '' then head.external_id = args.external_id end
-  call('LSET', P .. 'm:' .. c.id, seq, cjson.encode(head) .. '\n' .. body)
+  D.rewrite_message(c, seq, head, body)
 end
 
 return function(args)

@@ -9,7 +9,7 @@ return function(args)
     D.fail('invalid', 'a rating is 1 to 5')
   end
   local c = D.conversation(args.conversation)
-  if not D.takes_part(c, args.sender, call('GET', D.identity_key(args.sender))) then
+  if not D.takes_part(c, args.sender, D.contact_of(args.sender)) then
     D.fail('not_found', 'no conversation ' .. c.id)
   end
   D.actor = 'customer:' .. c.ct

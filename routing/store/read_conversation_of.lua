@@ -3,9 +3,9 @@
 return function(args)
   D.check_identity(args.identity, 'identity')
   D.need(args, 'channel')
-  local contact = call('GET', D.identity_key(args.identity))
-  local id = contact and call('HGET', P .. 'p:' .. contact, 'o:' .. args.channel)
-  local c = id and D.find(id)
+  local contact = D.contact_of(args.identity)
+  local p = contact and D.find_contact(contact)
+  local c = p and D.newest_on(p, args.channel)
   if not c or c.st == 'closed' then return '{}' end
   return D.json_object(D.json_member('conversation', D.conversation_json(c)))
 end

@@ -5,11 +5,11 @@ return function(args)
   D.need(args, 'conversation', 'message')
   local c = D.conversation(args.conversation)
   for last = c.n or 0, 1, -50 do
-    local list = call('LRANGE', P .. 'm:' .. c.id, max(1, last - 49), last)
+    local first = max(1, last - 49)
+    local list = D.messages(c, first, last)
     for i = #list, 1, -1 do
-      local head = D.cut_message(list[i])
-      if head:find(args.message, 1, true) and cjson.decode(head).id == args.message then
-        return D.json_object(D.json_member('message', D.message_json(list[i])))
+      if list[i]:find(args.message, 1, true) and D.glance(list[i]) == args.message then
+        return D.json_object(D.json_member('message', D.message_json(c, list[i], first + i - 1)))
       end
     end
   end

@@ -5,9 +5,9 @@ return function(args)
   local c = D.conversation(args.conversation)
   local from, list = (args.after or 0) + 1, {}
   local limit = min(args.limit or 200, 1000)
-  if args.last then from = max(1, call('LLEN', P .. 'm:' .. c.id) - limit) end
-  for i, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, from, from + limit - 1)) do
-    list[i] = D.message_json(element)
+  if args.last then from = max(1, (c.n or 0) + 1 - limit) end
+  for i, element in ipairs(D.messages(c, from, from + limit - 1)) do
+    list[i] = D.message_json(c, element, from + i - 1)
   end
   return D.json_object(D.json_list('messages', list))
 end

@@ -15,14 +15,14 @@ end
 return function(args)
   local id, secret = (args.token or ''):match('^([^.]+)%.(.+)$')
   local c = id and D.find(id)
-  if not c or not c.tk or not same(c.tk, secret) then D.fail('not_found', 'no such link') end
+  if not c or not D.fixed(c).tk or not same(c.tk, secret) then D.fail('not_found', 'no such link') end
   if args.lifetime and c.st == 'closed' and (c.ca or c.at) + args.lifetime < D.now then
     return {ended = true}
   end
   local list = {}
-  for _, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, 1, 1000)) do
-    local head = cjson.decode((D.cut_message(element)))
-    if head.direction ~= 'note' then list[#list + 1] = D.message_json(element) end
+  for i, element in ipairs(D.messages(c, 1, 1000)) do
+    local head, body = D.read_message(c, element, i)
+    if head.direction ~= 'note' then list[#list + 1] = D.join_message(head, body) end
   end
   local owner, position = c.ow and D.find_agent(c.ow), D.position(c)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),

@@ -17,6 +17,7 @@ local function check(args)
 end
 
 local function answer(c, message, seq, more)
+  D.fixed(c)
   local reply = {conversation = c.id, message = message, seq = seq, reference = c.ref, state = c.st, agent = c.ow,
     status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c), overflow = D.some(D.answers)}
   for name, value in pairs(more or {}) do reply[name] = value end
@@ -30,7 +31,7 @@ local function repeated(args)
     D.fail('conflict', 'delivery key ' .. args.delivery_key .. ' was used for another message', 'digest')
   end
   local c = D.conversation(id)
-  local head = cjson.decode((D.cut_message(call('LINDEX', P .. 'm:' .. id, seq))))
+  local head = D.read_message(c, D.message(c, seq), seq)
   return answer(c, head.id, seq, {at = head.at, duplicate = true})
 end
 
@@ -42,17 +43,14 @@ local function continued(args, p)
   end
   local claims
   for _, reference in ipairs(args.references or {}) do
-    local id = reference ~= '' and call('GET', P .. 'ext:' .. reference)
+    local id = D.known_external(reference)
     local c = id and D.find(id)
     if c then
       if D.takes_part(c, args.sender, p.id) then return c end
       claims = claims or c.id
     end
   end
-  local id = args.kind == 'chat' and p['o:' .. args.channel]
-  local c = id and D.find(id)
-  if c and c.ch == args.channel then return c end
-  return nil, nil, claims
+  return args.kind == 'chat' and D.newest_on(p, args.channel) or nil, nil, claims
 end
 
 local function append(args, c, p, unverified)

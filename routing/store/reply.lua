@@ -23,7 +23,7 @@ return function(args)
   D.owned_by(c, args.agent)
   local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
     name = args.name, verified = true}
-  local json = D.append(c, {id = args.message, direction = 'out', author = author, channel = args.channel,
+  D.append(c, {id = args.message, direction = 'out', author = author, channel = args.channel,
     state = args.send == false and 'sent' or 'queued', external_id = args.external_id}, ARGV[5] or '{}')
   D.remember(key, c, c.n, args.digest)
   D.link_blobs(c, args.blobs)
@@ -31,5 +31,5 @@ return function(args)
   if args.send ~= false then D.send(c, args.message) end
   answered(c)
   D.emit('message.out', c, nil, {'message', args.message, 'message_seq', c.n})
-  return '{"message":' .. json .. '}'
+  return '{"message":' .. D.newest_json(c) .. '}'
 end

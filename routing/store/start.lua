@@ -46,7 +46,7 @@ return function(args)
   local c = D.create(args, p, 'agent')
   local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
     name = args.name, verified = true}
-  local json = D.append(c, {id = args.message, direction = 'out', author = author, channel = args.channel,
+  D.append(c, {id = args.message, direction = 'out', author = author, channel = args.channel,
     state = 'queued', external_id = args.external_id}, ARGV[5] or '{}')
   D.remember(key, c, c.n)
   D.keep_reference(c, args.external_id)
@@ -59,5 +59,5 @@ return function(args)
   D.emit('message.out', c, nil, {'message', args.message, 'message_seq', c.n})
   D.flush_contact(p)
   return format('{"conversation":%s,"reference":%s,"status_token":%s,"message":%s}', cjson.encode(c.id),
-    cjson.encode(c.ref), cjson.encode(c.id .. '.' .. c.tk), json)
+    cjson.encode(c.ref), cjson.encode(c.id .. '.' .. c.tk), D.newest_json(c))
 end

@@ -7,7 +7,7 @@ local most_automatic, automatic_within = 20, 86400000
 
 -- Whether one more mail of ours may go to his address: whoever types in somebody else's fills no mailbox with it.
 local function may_send(c)
-  for _, who in ipairs(D.long(c).participants or {}) do
+  for _, who in ipairs(D.participants(c)) do
     if who.kind == 'email' and not who.late then
       if who.verified then return true end
       local key = P .. 'auto:' .. who.value
@@ -26,12 +26,12 @@ return function(args)
   local old, seq = D.remembered(key)
   if old then return '{"duplicate":true,"message":' .. D.message_at(old, seq) .. '}' end
   local send = args.send and may_send(c)
-  local json = D.append(c, {id = args.message, direction = 'system', author = {kind = 'system', verified = true},
+  D.append(c, {id = args.message, direction = 'system', author = {kind = 'system', verified = true},
     channel = args.channel or c.ch, state = send and 'queued' or 'stored', external_id = args.external_id},
     ARGV[5] or '{}')
   D.remember(key, c, c.n)
   D.link_external(c, args.external_id)
   if send then D.send(c, args.message) end
   D.emit('message.system', c, args.cause, {'message', args.message, 'message_seq', c.n})
-  return '{"message":' .. json .. '}'
+  return '{"message":' .. D.newest_json(c) .. '}'
 end

@@ -1,8 +1,8 @@
 // The routing engine's figures: decisions and whole cycles a second, their latencies, flatness in agents and backlog,
 // memory a waiting conversation, and beside them the bare cost of as many Redis commands in one script.
 //
-// Option: `quick` leaves the largest desks out; a number: a desk of so many agents alone, and the best of many short
-// runs, for comparing two builds on a busy machine.
+// Option: `quick` leaves the largest desks out; `memory`: the memory alone; a number: a desk of so many agents alone,
+// and the best of many short runs, for comparing two builds on a busy machine.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -457,6 +457,9 @@ int main(int argc, char** argv) {
   const std::string only = argc > 1 ? arguments[1] : "";
   if (only.empty() || only == "quick") {
     peyk::test::run(only == "quick");
+  } else if (only == "memory") {
+    spdlog::set_level(spdlog::level::warn);
+    peyk::test::bench_memory(50'000);
   } else {
     peyk::test::probe(std::stoi(only));
   }

@@ -16,6 +16,15 @@ local function record(key)
   local packed = call('GET', key)
   return packed and cmsgpack.unpack(packed) or {}
 end
+local next_as_a_rule = {waiting = 'router', offered = 'agent', active = 'agent', pending = 'customer', snoozed = 'timer'}
+local function conversation(id)
+  local packed = call('LINDEX', P .. 'c:' .. id, 0)
+  local c = packed and cmsgpack.unpack(packed) or {}
+  for _, field in ipairs({'ag', 'nx', 'us', 'du', 'fr'}) do c[field] = c[field] and c[field] + c.cr end
+  if c.na == nil then c.na = next_as_a_rule[c.st] end
+  c.pr = c.pr or 'normal'
+  return c
+end
 local function scores(key)
   local flat, h = call('ZRANGE', key, 0, -1, 'WITHSCORES'), {}
   for i = 1, #flat, 2 do h[flat[i]] = flat[i + 1] end
@@ -50,7 +59,7 @@ for _, q in ipairs(queues) do
   for _, state in ipairs({'waiting', 'offered', 'active', 'pending', 'snoozed'}) do
     for _, kind in ipairs({'chat', 'email', 'form'}) do
       for _, id in ipairs(call('ZRANGE', P .. 'in:' .. state .. ':' .. q .. ':' .. kind, 0, -1)) do
-        local c = record(P .. 'c:' .. id)
+        local c = conversation(id)
         c.lanes = lanes[id] or 0
         out.c[id] = c
       end

@@ -132,15 +132,14 @@ local function check_time(c, of)
 end
 
 local function check_messages(c, of)
-  local length = call('LLEN', P .. 'm:' .. c.id)
-  if length == 0 then
+  local length = call('LLEN', D.conversation_key(c.id)) - 2
+  if length < 0 then
     find('messages.lost', of, 'its messages are not there', function()
-      call('RPUSH', P .. 'm:' .. c.id, '{"subject":"(lost)"}')
-      D.set(c, 'n', 0)
+      D.lose_messages(c)
     end)
-  elseif length ~= (c.n or 0) + 1 then
-    find('messages.count', of, format('counts %d messages, has %d', c.n or 0, length - 1), function()
-      D.set(c, 'n', length - 1)
+  elseif length ~= (c.n or 0) then
+    find('messages.count', of, format('counts %d messages, has %d', c.n or 0, length), function()
+      D.set(c, 'n', length)
     end)
   end
 end
@@ -148,13 +147,12 @@ end
 -- Those of its last messages that wait to be sent have an entry in the outbox, and its first one is in line.
 local function check_outbox(c, of)
   local first = max(1, (c.n or 0) - 49)
-  for i, element in ipairs(call('LRANGE', P .. 'm:' .. c.id, first, -1)) do
-    local head = element:match('^[^\n]*')
-    local queued = head:find('"state":"queued"', 1, true) and cjson.decode(head)
-    if queued and call('EXISTS', P .. 'ob:' .. queued.id) == 0 then
-      find('outbox.lost', of, 'message ' .. queued.id .. ' waits to be sent, and is not in the outbox', function()
-        call('LREM', P .. 'obq:' .. c.id, 0, queued.id)
-        D.put_out(c, queued.id, first + i - 1)
+  for i, element in ipairs(D.messages(c, first, c.n or 0)) do
+    local id, _, state = D.glance(element)
+    if state == 'queued' and call('EXISTS', P .. 'ob:' .. id) == 0 then
+      find('outbox.lost', of, 'message ' .. id .. ' waits to be sent, and is not in the outbox', function()
+        call('LREM', P .. 'obq:' .. c.id, 0, id)
+        D.put_out(c, id, first + i - 1)
       end)
     end
   end

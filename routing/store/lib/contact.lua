@@ -5,8 +5,13 @@ D.on_start(function()
   contacts = {}
 end)
 
-function D.identity_key(identity)
-  return P .. 'id:' .. identity.kind .. ':' .. identity.value
+local function address(identity)
+  return identity.kind .. ':' .. identity.value
+end
+
+-- The id of the contact whom an identity leads to.
+function D.contact_of(identity)
+  return D.map_get('id', address(identity))
 end
 
 function D.check_identity(identity, name)
@@ -33,18 +38,17 @@ end
 function D.find_contact(id)
   local p = contacts[id]
   if p then return p end
-  local flat = call('HGETALL', P .. 'p:' .. id)
-  if #flat == 0 then return nil end
-  p = {id = id, dirty = {}}
-  for i = 1, #flat, 2 do p[flat[i]] = flat[i + 1] end
+  local packed = call('GET', P .. 'p:' .. id)
+  if not packed then return nil end
+  p = D.record({id = id}, packed)
   contacts[id] = p
   return p
 end
 
 local function note(p, field, value)
-  if p[field] ~= value then
-    p[field] = value
-    p.dirty[field] = true
+  if p.rec[field] ~= value then
+    p.rec[field] = value
+    p.changed = true
   end
 end
 
@@ -66,19 +70,19 @@ end
 -- The contact of a sender: found by who he is on this channel or by an identity that is proven, else made with `id`.
 -- What he merely claims is noted with him, and leads nobody to him.
 function D.meet(id, sender, also, name, language)
-  local owner = call('GET', D.identity_key(sender))
+  local owner = D.contact_of(sender)
   local found = owner
   for _, identity in ipairs(also) do
     if not found and identity.verified then
-      found = call('GET', D.identity_key(identity))
+      found = D.contact_of(identity)
     end
   end
-  local p = found and D.find_contact(found) or {id = id, dirty = {}, fresh = true}
+  local p = found and D.find_contact(found) or D.record({id = id}, nil, {})
   contacts[p.id] = p
   p.links = {}
   local function link(identity)
     add_identity(p, identity)
-    p.links[#p.links + 1] = D.identity_key(identity)
+    p.links[#p.links + 1] = address(identity)
   end
   if not owner then link(sender) elseif sender.verified then add_identity(p, sender) end
   for _, identity in ipairs(also) do
@@ -89,34 +93,76 @@ function D.meet(id, sender, also, name, language)
   return p
 end
 
--- A conversation of his on a channel: the newest is what he continues there.
+-- His newest conversation on a channel: what he continues there. `o` has those that a newer one on another channel
+-- came after.
+function D.newest_on(p, channel)
+  local list = p.cv or {}
+  local c = D.find(list[#list] or '')
+  if c and c.ch == channel then return c end
+  local id = p.o and p.o[channel]
+  return id and D.find(id)
+end
+
 function D.joins_history(p, c)
-  local list = D.split(p.cv)
-  for _, id in ipairs(list) do
-    if id == c.id then return end
-  end
+  local list, others = p.cv or {}, p.o or {}
+  local last = list[#list]
+  if last == c.id then return end
+  local before = last and D.find(last)
+  if before then others[before.ch] = last end
+  others[c.ch] = nil
   list[#list + 1] = c.id
-  while #list > 20 do table.remove(list, 1) end
-  note(p, 'cv', concat(list, ','))
-  note(p, 'n', (tonumber(p.n) or 0) + 1)
-  note(p, 'o:' .. c.ch, c.id)
+  if #list > 20 then table.remove(list, 1) end
+  p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
+end
+
+-- Whom his conversations had as owner last.
+function D.was_served(id, agent)
+  local p = D.find_contact(id)
+  if not p then return end
+  note(p, 'la', agent)
+  note(p, 'lt', D.now)
+  D.flush_contact(p)
 end
 
 function D.flush_contact(p)
-  local flat = {}
-  for field in pairs(p.dirty) do
-    flat[#flat + 1] = field
-    flat[#flat + 1] = p[field]
+  if p.changed then
+    call('SET', P .. 'p:' .. p.id, cmsgpack.pack(p.rec))
+    p.changed = nil
   end
-  if #flat > 0 then call('HSET', P .. 'p:' .. p.id, unpack(flat)) end
-  for _, key in ipairs(p.links or {}) do call('SET', key, p.id, 'NX') end
-  p.dirty, p.links = {}, nil
+  for _, text in ipairs(p.links or {}) do D.map_add('id', text, p.id) end
+  p.links = nil
+end
+
+-- Participants are kept as identities are, one a line; other signs say "~" joined late, "=" answers go there.
+local signs = {late = '~', answers = '='}
+
+function D.first_participants(sender, reply_to)
+  local lines = identity_line(sender)
+  if not reply_to then return lines end
+  return lines .. '\n' .. signs.answers .. reply_to.kind .. ':' .. reply_to.value:gsub('\n', ' ')
+end
+
+-- As a list of {kind, value, verified, late, answers}.
+function D.participants(c)
+  local list = {}
+  for line in (D.fixed(c).who or ''):gmatch('[^\n]+') do
+    local sign, kind, value = line:match('^(.)([^:]*):(.*)$')
+    list[#list + 1] = {kind = kind, value = value, verified = sign == '+', late = sign == signs.late or nil,
+      answers = sign == signs.answers or nil}
+  end
+  return list
+end
+
+-- As a member of a JSON object; '' when there are none.
+function D.participants_json(c)
+  local list = D.participants(c)
+  return #list > 0 and '"participants":' .. cjson.encode(list) or ''
 end
 
 -- Who joined late, by a secret that was passed on, is written down and takes no part: nobody has vouched for him.
 function D.takes_part(c, identity, contact)
   if contact and c.ct == contact then return true end
-  for _, who in ipairs(D.long(c).participants or {}) do
+  for _, who in ipairs(D.participants(c)) do
     if not who.late and who.kind == identity.kind and who.value == identity.value then return true end
   end
   return false
@@ -126,14 +172,13 @@ local most_late = 50
 
 function D.joins_late(c, identity)
   local late = 0
-  for _, who in ipairs(D.long(c).participants or {}) do
+  for _, who in ipairs(D.participants(c)) do
     if who.kind == identity.kind and who.value == identity.value then return end
     if who.late then late = late + 1 end
   end
   if late >= most_late then return end
-  local long = D.touch_long(c)
-  long.participants = long.participants or {}
-  table.insert(long.participants, {kind = identity.kind, value = identity.value, verified = false, late = true})
+  local line = signs.late .. identity.kind .. ':' .. identity.value:gsub('\n', ' ')
+  D.set_participants(c, c.who == '' and line or c.who .. '\n' .. line)
 end
 
 local most_tags = 50
@@ -185,5 +230,5 @@ end
 
 function D.contact_view(p)
   return {id = p.id, name = p.nm, identities = D.some(D.identities_of(p.ids)), language = p.lg,
-    count = tonumber(p.n), conversations = D.some(D.split(p.cv)), tags = D.some(D.split(p.tg)), merged_into = p.mi}
+    count = p.n, conversations = D.some(p.cv), tags = D.some(D.split(p.tg)), merged_into = p.mi}
 end

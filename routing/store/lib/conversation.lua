@@ -1,5 +1,5 @@
--- Conversations: a record of what moves, and a list: its head is the long part, element n the message with seq n.
--- Changes are collected and written once, by flush.
+-- Conversations, each a list: element 0 is the record of what moves, 1 what was fixed at its beginning, and the long
+-- part; message n is element n + 1. All are MessagePack. Changes are collected and written once, by flush.
 D.on_start(function()
   D.conversations = {}
 end)
@@ -8,14 +8,19 @@ local effects = {st = 'both', nx = 'both', ra = 'timer', q = 'event', ow = 'even
   na = 'event', us = 'event', fr = 'event', du = 'event', out = 'event', ct = 'event', ref = 'event', cr = 'event'}
 local born = {'k', 'pr', 'ct', 'ref', 'cr', 't1', 't2'}
 
+function D.conversation_key(id)
+  return P .. 'c:' .. id
+end
+
 -- nil when there is none.
 function D.find(id)
   local c = D.conversations[id]
   if c then return c end
-  local packed = call('GET', P .. 'c:' .. id)
+  local packed = call('LINDEX', D.conversation_key(id), '0')
   if not packed then return nil end
   c = D.record({id = id, unwritten = {}, rec = nil, was_st = nil, was_q = nil, was_k = nil, was_score = nil,
-    changed = nil, unsaid = nil, retime = nil, long = nil, long_text = nil, newest = nil}, packed)
+    changed = nil, unsaid = nil, retime = nil, known = nil, long = nil, long_text = nil, newest = nil}, nil,
+    D.unpack_record(packed))
   c.was_st, c.was_q, c.was_k, c.was_score = c.st, c.q, c.k, D.index_score(c)
   D.conversations[id] = c
   return c
@@ -27,10 +32,12 @@ function D.conversation(id)
   return c
 end
 
-function D.open_conversation(id, fields)
+-- `fixed`: what never moves (tk, ini, cv, lg), who takes part and the long part.
+function D.open_conversation(id, fields, fixed)
   local c = D.record({id = id, unwritten = {}, fresh = true, changed = true, retime = true, rec = nil, was_st = nil,
-    was_q = nil, was_k = nil, was_score = nil, unsaid = nil, long = nil, long_text = nil, newest = nil, step = nil,
-    relaxes = nil}, nil, fields)
+    was_q = nil, was_k = nil, was_score = nil, unsaid = nil, known = true, tk = fixed.tk, ini = fixed.ini,
+    cv = fixed.cv, lg = fixed.lg, who = fixed.who, long = fixed.long, long_text = nil, newest = nil, newest_body = nil,
+    step = nil, relaxes = nil}, nil, fields)
   D.conversations[id] = c
   for i = 1, #born do D.untold(c, born[i]) end
   return c
@@ -53,30 +60,51 @@ function D.unchanged(c)
   c.changed, c.unsaid, c.retime = nil, nil, nil
 end
 
+-- What is fixed: tk (its secret), ini (who began it), cv (configuration), lg (language); and beside it who takes part
+-- and the long part. Read onto c when first asked for.
+function D.fixed(c)
+  if not c.known then
+    c.known = true
+    local all = cmsgpack.unpack(call('LINDEX', D.conversation_key(c.id), '1'))
+    c.tk, c.ini, c.cv, c.lg = all[1] or nil, all[2] or 'customer', all[3] or nil, all[4] or nil
+    c.who, c.long_text = all[5], all[6]
+  end
+  return c
+end
+
+local function pack_fixed(c)
+  return cmsgpack.pack({c.tk or false, c.ini ~= 'customer' and c.ini or false, c.cv or false, c.lg or false,
+    c.who or '', c.long_text or cjson.encode(c.long)})
+end
+
 -- The long part, decoded; nothing in it is empty.
 function D.long(c)
-  if not c.long then c.long = cjson.decode(D.long_json(c)) end
+  if not c.long then c.long = cjson.decode(D.fixed(c).long_text) end
   return c.long
 end
 
 -- Who follows it: few conversations have any, and the rest of the long part need not be decoded to know.
 function D.followers(c)
-  if not c.long and not D.long_json(c):find('"followers"', 1, true) then return {} end
+  if not c.long and not D.fixed(c).long_text:find('"followers"', 1, true) then return {} end
   return D.long(c).followers or {}
 end
 
 function D.touch_long(c)
   local long = D.long(c)
-  c.long_dirty, c.long_text = true, nil
+  c.fixed_changed, c.long_text = true, nil
   return long
 end
 
--- Its text.
-function D.long_json(c)
-  if not c.long_text then
-    c.long_text = c.long and cjson.encode(c.long) or call('LINDEX', P .. 'm:' .. c.id, '0')
-  end
-  return c.long_text
+-- For the audit: of what was fixed and said nothing is left.
+function D.lose_messages(c)
+  c.known, c.long, c.who, c.long_text = true, nil, '', '{"subject":"(lost)"}'
+  call('RPUSH', D.conversation_key(c.id), pack_fixed(c))
+  D.set(c, 'n', 0)
+end
+
+-- Who takes part, a line each as contact.lua writes them.
+function D.set_participants(c, lines)
+  D.fixed(c).who, c.fixed_changed = lines, true
 end
 
 function D.index_key(c)
@@ -108,29 +136,32 @@ local function write_timer(c)
   end
 end
 
-local function write_messages(c)
-  local list = c.unwritten
-  if c.fresh then
-    table.insert(list, 1, D.long_json(c))
-  elseif c.long_dirty then
-    call('LSET', P .. 'm:' .. c.id, '0', D.long_json(c))
+local function write_all(c)
+  call('RPUSH', D.conversation_key(c.id), D.pack_record(c.rec), pack_fixed(c), unpack(c.unwritten))
+  c.fresh, c.fixed_changed, c.unwritten = nil, nil, {}
+end
+
+local function write_changes(c)
+  local key = D.conversation_key(c.id)
+  if c.changed then call('LSET', key, '0', D.pack_record(c.rec)) end
+  if c.fixed_changed then
+    call('LSET', key, '1', pack_fixed(c))
+    c.fixed_changed = nil
   end
-  if #list > 0 then
-    call('RPUSH', P .. 'm:' .. c.id, unpack(list))
+  if #c.unwritten > 0 then
+    call('RPUSH', key, unpack(c.unwritten))
     c.unwritten = {}
   end
-  c.fresh, c.long_dirty = nil, nil
 end
 
 function D.flush_conversation(c)
   if c.unsaid then D.emit('conversation.updated', c) end
+  if c.fresh then write_all(c) else write_changes(c) end
   if c.changed then
-    call('SET', P .. 'c:' .. c.id, cmsgpack.pack(c.rec))
     write_index(c)
     write_timer(c)
     c.changed, c.retime = nil, nil
   end
-  write_messages(c)
 end
 
 -- The desk's turn it is from now on, if it was not: its age begins with the oldest message without an answer, else here,
@@ -150,66 +181,24 @@ function D.next_step(c, actor, at)
   D.set(c, 'nx', at and floor(at))
 end
 
--- Appends a message; `fields` goes into its head. Returns its JSON.
-function D.append(c, fields, body)
-  D.set(c, 'n', (c.n or 0) + 1)
-  D.set(c, 'at', D.now)
-  fields.seq = c.n
-  fields.at = D.now
-  local head = cjson.encode(fields)
-  c.newest = head .. '\n' .. body
-  c.unwritten[#c.unwritten + 1] = c.newest
-  return D.join_message(head, body)
-end
-
-function D.join_message(head, body)
-  return head:sub(1, -2) .. ',"body":' .. body .. '}'
-end
-
--- A stored element as its head and its body.
-function D.cut_message(element)
-  local cut = element:find('\n', 1, true)
-  return element:sub(1, cut - 1), element:sub(cut + 1)
-end
-
-function D.message_json(element)
-  return D.join_message(D.cut_message(element))
-end
-
-function D.link_blobs(c, blobs)
-  for _, blob in ipairs(blobs or {}) do call('SADD', P .. 'blob:' .. blob, c.id) end
-end
-
-function D.link_external(c, external_id)
-  if external_id and external_id ~= '' then call('SET', P .. 'ext:' .. external_id, c.id) end
-end
-
--- Remembers that `key` stored message `seq` of c, so that it is stored once.
-function D.remember(key, c, seq, digest)
-  local keep = D.settings().conversations.keep_delivery_keys
-  call('SET', P .. 'once:' .. key, c.id .. ' ' .. D.text(seq) .. ' ' .. (digest or ''):sub(1, 16), 'PX',
-    D.text(keep))
-end
-
--- The conversation's id and seq that `key` stored, and whether the digest differs.
-function D.remembered(key, digest)
-  local value = call('GET', P .. 'once:' .. key)
-  if not value then return nil end
-  local id, seq, old = value:match('^(%S+) (%d+) (.*)$')
-  local other = digest and digest ~= '' and old ~= '' and old ~= digest:sub(1, 16)
-  return id, tonumber(seq), other
-end
-
-function D.message_at(id, seq)
-  local element = call('LINDEX', P .. 'm:' .. id, seq)
-  return element and D.message_json(element)
+-- The long part and the participants, as text.
+local function long_json(c)
+  local text = D.fixed(c).long_text
+  if not text then
+    text = cjson.encode(c.long)
+    c.long_text = text
+  end
+  local who = D.participants_json(c)
+  if who == '' then return text end
+  return text == '{}' and '{' .. who .. '}' or '{' .. who .. ',' .. text:sub(2)
 end
 
 function D.conversation_json(c)
+  D.fixed(c)
   local shown = cjson.encode({id = c.id, reference = c.ref, state = c.st, queue = c.q, kind = c.k, channel = c.ch,
     priority = c.pr, promise_s = c.ps, first_reply_by = c.t1, resolve_by = c.t2, contact = c.ct, initiator = c.ini,
     agent = c.ow, created_at = c.cr, first_replied_at = c.fr, unanswered_since = c.us, next_actor = c.na,
     next_at = c.nx, outcome = c.out, config_version = c.cv, language = c.lg, messages = c.n, last_at = c.at,
     status_token = c.id .. '.' .. (c.tk or ''), age_at = c.ag, weight = c.w})
-  return shown:sub(1, -2) .. ',"long":' .. D.long_json(c) .. '}'
+  return shown:sub(1, -2) .. ',"long":' .. long_json(c) .. '}'
 end

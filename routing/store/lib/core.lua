@@ -66,7 +66,7 @@ local function begin(any_config)
   local limit = tonumber(ARGV[2])
   if limit and now > limit then D.fail('late', 'the call came ' .. (now - limit) .. ' ms after its deadline') end
   local meta = call('HMGET', KEYS[1], 'config', 'offset', 'event_ms', 'rings', 'judge_after', 'seq', 'offers',
-    'references', 'roster', 'holds')
+    'references', 'roster', 'holds', 'maps')
   if not any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
     D.fail('stale', 'the desk runs configuration ' .. (meta[1] or 'none') .. ', the caller ' .. ARGV[3])
   end
@@ -76,6 +76,7 @@ local function begin(any_config)
   D.judge_after = tonumber(meta[5]) or 0
   numbers = {event_ms = tonumber(meta[3]) or 0, seq = tonumber(meta[6]) or 0, offers = tonumber(meta[7]) or 0,
     references = tonumber(meta[8]) or 0, roster = tonumber(meta[9]) or 0, holds = tonumber(meta[10]) or 0}
+  D.map_sizes = meta[11] or ''
   recall()
   -- Time as leases and deadlines of offers count it: it stands still while the store does.
   D.desk_now = now - D.offset

@@ -1,7 +1,7 @@
 -- What an agent sees of an offer: read when he asks, and given along with the reply of the call that made it.
 
 local function history(p, c)
-  local ids, list = D.split(p and p.cv), {}
+  local ids, list = p and p.cv or {}, {}
   for i = #ids, 1, -1 do
     local old = ids[i] ~= c.id and #list < 3 and D.find(ids[i])
     if old then list[#list + 1] = D.conversation_json(old) end
@@ -11,17 +11,18 @@ end
 
 -- The oldest message of the customer without an answer, else his last.
 local function preview(c)
-  if c.n == 1 and c.newest then return D.message_json(c.newest) end
-  local found
-  local elements = call('LRANGE', P .. 'm:' .. c.id, max(1, c.n - 19), c.n)
+  if c.n == 1 and c.newest then return D.newest_json(c) end
+  local found, found_body
+  local from = max(1, c.n - 19)
+  local elements = D.messages(c, from, c.n)
   for i = #elements, 1, -1 do
-    local head = cjson.decode((D.cut_message(elements[i])))
+    local head, body = D.read_message(c, elements[i], from + i - 1)
     if head.direction == 'in' then
       if found and not (c.us and head.at >= c.us) then break end
-      found = elements[i]
+      found, found_body = head, body
     end
   end
-  return found and D.message_json(found)
+  return found and D.join_message(found, found_body)
 end
 
 local function deadline(o)
@@ -51,7 +52,7 @@ local function add_offer(parts, o)
   if p then add(parts, ',"contact":', cjson.encode(D.contact_view(p))) end
   local old, last = history(p, c), preview(c)
   if #old > 0 then add(parts, ',"history":[', concat(old, ','), ']') end
-  add(parts, ',"history_count":', D.text(max(0, (p and tonumber(p.n) or 1) - 1)))
+  add(parts, ',"history_count":', D.text(max(0, (p and p.n or 1) - 1)))
   if last then add(parts, ',"preview_message":', last) end
   add(parts, '}')
 end

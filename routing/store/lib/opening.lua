@@ -17,24 +17,19 @@ end
 local function last_agent(p, class)
   local rules = D.queue(class.queue)
   local within = rules.last_agent_within or D.settings().conversations.last_agent_within
-  if p.la and tonumber(p.lt) + within >= D.now then return p.la end
+  if p.la and p.lt + within >= D.now then return p.la end
 end
 
 function D.create(args, p, initiator, related, claims)
   local class, sender = args.class, args.sender
   local long = {subject = args.subject, fields = D.some(class.fields), tags = D.some(class.tags),
-    related = related and {related}, claims = claims,
-    participants = {{kind = sender.kind, value = sender.value, verified = sender.verified or false}}}
-  local reply_to = args.reply_to
-  if reply_to then
-    long.participants[2] = {kind = reply_to.kind, value = reply_to.value, verified = false, answers = true}
-  end
+    related = related and {related}, claims = claims}
   local c = D.open_conversation(args.conversation, {st = 'waiting', q = class.queue, k = args.kind, ch = args.channel,
     pr = class.priority, ps = class.promise_s, ct = p.id, cr = D.now, t1 = class.first_reply_by, t2 = class.resolve_by,
-    cv = class.config_version, lg = class.language, ini = initiator, tk = args.token, ru = class.rule,
-    la = last_agent(p, class), ref = short_name(args.prefix), d = nil, rx = nil, n = nil, at = nil, us = nil, du = nil,
-    ag = nil, qa = nil, why = nil, of = nil, na = nil, nx = nil})
-  c.long = long
+    ru = class.rule, la = last_agent(p, class), ref = short_name(args.prefix), d = nil, rx = nil, n = nil, at = nil,
+    us = nil, du = nil, ag = nil, qa = nil, why = nil, of = nil, na = nil, nx = nil}, {cv = class.config_version,
+    lg = class.language, ini = initiator, tk = args.token, long = long,
+    who = D.first_participants(sender, args.reply_to)})
   D.demand_of(c, long, class)
   D.joins_history(p, c)
   D.emit('conversation.created', c, nil, {'channel', c.ch, 'related', related or ''})

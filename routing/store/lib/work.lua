@@ -36,7 +36,7 @@ function D.own(c, a, units, charge)
   D.set(c, 'w', units)
   D.set(c, 'dm', nil)
   call('ZADD', P .. 'work:' .. a.name, D.text(D.now), c.id)
-  if c.ct then call('HSET', P .. 'p:' .. c.ct, 'la', a.name, 'lt', D.text(D.now)) end
+  if c.ct then D.was_served(c.ct, a.name) end
   if charge then D.set_agent(a, 'idle', D.now) end
   D.owned_step(c)
 end
@@ -84,9 +84,9 @@ end
 function D.has_seen(c, seen)
   if not seen then return end
   for seq = c.n or 0, 1, -1 do
-    local head = cjson.decode((D.cut_message(call('LINDEX', P .. 'm:' .. c.id, seq - c.n - 1))))
-    if head.id == seen then return end
-    if head.direction == 'in' then
+    local id, direction = D.glance(D.message(c, seq))
+    if id == seen then return end
+    if direction == 'in' then
       D.fail('conflict', 'the customer has written since; read it, then do this again', 'unseen')
     end
   end
@@ -197,10 +197,10 @@ end
 function D.append_note(c, args)
   local author = {kind = args.actor and args.actor.kind or 'agent', id = args.actor and args.actor.name or args.agent,
     name = args.name, verified = true}
-  local json = D.append(c, {id = args.message, direction = 'note', author = author, state = 'stored'}, ARGV[5] or '{}')
+  D.append(c, {id = args.message, direction = 'note', author = author, state = 'stored'}, ARGV[5] or '{}')
   D.link_blobs(c, args.blobs)
   D.emit('message.note', c, nil, {'message', args.message, 'message_seq', c.n})
-  return json
+  return D.newest_json(c)
 end
 
 -- Puts a message into the outbox; one conversation's go out in order.

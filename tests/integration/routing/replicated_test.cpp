@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(Fixture,
   }));
   CHECK(taken->duplicate);
   CHECK(loop.run(desk->reader().messages(taken->conversation, 0, 10))->size() >= 1);
-  const auto on_replica = [&] { return replica.command({"LLEN", "peyk:{test}:m:" + taken->conversation.str()}); };
+  const auto on_replica = [&] { return replica.command({"LLEN", "peyk:{test}:c:" + taken->conversation.str()}); };
   CHECK(on_replica().integer >= 2);  // its head, and the message
 }
 

@@ -23,9 +23,11 @@ struct Damaged : StoreFixture {
   }
   /// Another value (JSON) in a record; empty: none.
   void change(const std::string& name, const std::string& field, const std::string& value) {
-    store.eval(R"(local record = cmsgpack.unpack(redis.call('GET', ARGV[1]))
+    store.eval(R"(local list = redis.call('TYPE', ARGV[1]).ok == 'list'
+      local record = cmsgpack.unpack(list and redis.call('LINDEX', ARGV[1], 0) or redis.call('GET', ARGV[1]))
       record[ARGV[2]] = ARGV[3] ~= '' and cjson.decode(ARGV[3]) or nil
-      redis.call('SET', ARGV[1], cmsgpack.pack(record)))",
+      local packed = cmsgpack.pack(record)
+      if list then redis.call('LSET', ARGV[1], 0, packed) else redis.call('SET', ARGV[1], packed) end)",
                {store.key(name), field, value});
   }
   /// Found under this code, mended, and nothing is left of it; no conversation is lost.
@@ -180,7 +182,7 @@ TEST_CASE_FIXTURE(Damaged, "audit: a lease that never ends") {
 TEST_CASE_FIXTURE(Damaged, "audit: a count of messages that is not theirs, and messages that are lost") {
   change("c:" + waiting, "n", "7");
   finds("messages.count");
-  damage({"DEL", "m:" + waiting});
+  damage({"LTRIM", "c:" + waiting, "0", "0"});
   finds("messages.lost");
 }
 
