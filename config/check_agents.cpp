@@ -47,6 +47,12 @@ void check_supervisor(Context& context, const Member& member, const Config& conf
   }
 }
 
+void check_skills(Context& context, const Member& member, const Agent& agent) {
+  if (!agent.skills.contains(SkillName(std::string(kLanguageSkill)))) return;
+  context.error(mark_of(member, {"skills", std::string(kLanguageSkill)}),
+                "\"language\" stands for a conversation's own language: name the languages he speaks");
+}
+
 }  // namespace
 
 void check_agents(Context& context, const Node& root, const Config& config) {
@@ -54,6 +60,7 @@ void check_agents(Context& context, const Node& root, const Config& config) {
     const auto& name = agent.name;
     check_capacity(context, member, config, agent);
     check_supervisor(context, member, config, agent);
+    check_skills(context, member, agent);
     const auto& mark = member.mark;
     if (agent.queues.empty() && agent.role == Role::agent) {
       context.warning(mark, fmt::format("agent \"{}\" serves no queue", name.str()));

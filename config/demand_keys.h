@@ -18,8 +18,9 @@ void add_demand_keys(Table<T>& table, Demand T::* demand) {
     return [demand, member](T& into) -> auto& { return into.*demand.*member; };
   };
   table
-      .key("require", skill_levels(), part(&Demand::require),
-           "the least levels an agent must have; `language` stands for the conversation's own language")
+      .key(
+          "require", skill_levels(), part(&Demand::require),
+          "the least levels an agent must have; `language`, here and below, stands for the conversation's own language")
       .by_default("nothing");
   table.key("prefer", list(prefer_step_type(), {.most = 16}), part(&Demand::prefer),
             "skills insisted on for a time, then dropped, step by step");

@@ -54,7 +54,9 @@ std::string settings_json(const config::Config& config, bool own_time) {
   ObjectWriter urgency;
   urgency.real("exponent", config.urgency.exponent).raw("values", values.take());
   ObjectWriter settings;
-  settings.raw("presence", presence.take()).raw("conversations", conversations.take());
+  settings.raw("skills", store::text_array(config.skills))
+      .raw("presence", presence.take())
+      .raw("conversations", conversations.take());
   settings.raw("urgency", urgency.take()).raw("kinds", kinds_json(config));
   settings.duration("keep_events", config.events.keep).flag("own_time", own_time);
   return settings.take();

@@ -31,17 +31,32 @@ bool matches(const std::optional<config::Pattern>& pattern, std::string_view tex
   return !pattern || pattern->matches(text);
 }
 
-/// The conversation's language in place of `language`; without it when agents have no such skill.
+const SkillName& language_skill() {
+  static const SkillName name{std::string(config::kLanguageSkill)};
+  return name;
+}
+
+bool is_skill(const config::Config& config, const Language& language) {
+  return std::find(config.skills.begin(), config.skills.end(), SkillName(language)) != config.skills.end();
+}
+
+/// The conversation's language in place of `language`; without it when agents have no such skill. The scripts do the
+/// same where an overflow moves it (D.move).
 void put_language(config::SkillLevels& levels, const config::Config& config, const Language& language) {
-  const auto placeholder = levels.find(SkillName(std::string(config::kLanguageSkill)));
+  const auto placeholder = levels.find(language_skill());
   if (placeholder == levels.end()) return;
   const int level = placeholder->second;
   levels.erase(placeholder);
-  const SkillName skill(language);
-  const auto& known = config.skills;
-  if (std::find(known.begin(), known.end(), skill) != known.end()) {
-    levels[skill] = std::max(levels[skill], level);
-  }
+  if (!is_skill(config, language)) return;
+  auto& own = levels[SkillName(language)];
+  own = std::max(own, level);
+}
+
+/// Bands of the skill's own go before those of `language`.
+void put_language(config::Bands& bands, const config::Config& config, const Language& language) {
+  auto placeholder = bands.extract(language_skill());
+  if (placeholder.empty() || !is_skill(config, language)) return;
+  bands.emplace(SkillName(language), std::move(placeholder.mapped()));
 }
 
 config::Demand put_together(const config::Demand& queue, const config::Demand& route) {
@@ -130,6 +145,7 @@ class ConfiguredRules : public Rules {
     put_language(demand.require, *config_, language);
     for (auto& step : demand.prefer) put_language(step.skills, *config_, language);
     std::erase_if(demand.prefer, [](const auto& step) { return step.skills.empty(); });
+    put_language(demand.bands, *config_, language);
     return demand;
   }
 

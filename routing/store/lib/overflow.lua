@@ -24,16 +24,49 @@ local function holds(c, rule)
   return true
 end
 
+-- What a queue says of each skill, with the conversation's own language in place of `language`; without it when agents
+-- have no such skill. `put` joins it to what is said of that skill itself.
+local function in_language(c, of_skills, put)
+  if not (of_skills and of_skills.language) then return of_skills end
+  local own = {}
+  for skill, value in pairs(of_skills) do
+    if skill ~= 'language' then own[skill] = value end
+  end
+  local language = D.fixed(c).lg
+  if language and D.settings().known_skills[language] then
+    own[language] = put(own[language], of_skills.language)
+  end
+  return own
+end
+
+local function larger(level, other)
+  return max(level or 0, other)
+end
+
+local function in_language_preferred(c, prefer)
+  local steps = {}
+  for _, step in ipairs(prefer or {}) do
+    local skills = in_language(c, step.skills, larger)
+    if skills and next(skills) then
+      steps[#steps + 1] = {skills = skills, ['for'] = step['for'], unless = step.unless}
+    end
+  end
+  return steps
+end
+
 -- To another queue, whose own demand is added to what is asked already. It must not be in a lane.
 function D.move(c, to)
   local long = D.touch_long(c)
   local levels = {}
-  for _, from in ipairs({long.require or {}, to.require or {}}) do
+  local asked = in_language(c, to.require, larger)
+  for _, from in ipairs({long.require or {}, asked or {}}) do
     for skill, level in pairs(from) do levels[skill] = max(levels[skill] or 0, level) end
   end
   D.set(c, 'q', to.queue)
   if to.promise_s then D.set(c, 'ps', to.promise_s) end
-  D.demand_of(c, long, {require = levels, prefer = to.prefer, rings = to.rings, bands = to.bands})
+  local bands = in_language(c, to.bands, function(floors, other) return floors or other end)
+  D.demand_of(c, long, {require = levels, prefer = in_language_preferred(c, to.prefer), rings = to.rings,
+    bands = bands})
 end
 
 -- Pins what is asked of an agent.

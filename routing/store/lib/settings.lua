@@ -18,7 +18,8 @@ local function prepare(all)
   local order = {}
   for name in pairs(all.kinds) do order[#order + 1] = name end
   table.sort(order)
-  all.in_order, all.loads = order, {}
+  all.in_order, all.loads, all.known_skills = order, {}, {}
+  for _, skill in ipairs(all.skills or {}) do all.known_skills[skill] = true end
   for i, name in ipairs(order) do
     all.loads[i] = 'l.' .. name
     local free = {}

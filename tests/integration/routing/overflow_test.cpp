@@ -158,4 +158,27 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(desk->until([&] { return desk->id_in("offer.made", "to") == "mehri"; }));
 }
 
+TEST_CASE_FIXTURE(Fixture, "where the other queue asks for the customer's language, it is his own that is asked for") {
+  config::OverflowCondition full;
+  full.waiting = 1;
+  const auto desk = desk_with({to_billing(full)}, [](config::Config& config) {
+    auto& demand = config.queues.at(kBilling).demand;
+    demand.require = {{SkillName("language"), 2}};
+    demand.prefer = {{{{SkillName("language"), 3}, {SkillName("billing"), 2}}, 1h, config::DroppedWhenNone::never}};
+    demand.bands = {{SkillName("language"), {6, 5}}};
+  });
+  arrive(*desk);
+  desk->available("mehri");  // fa 5, no hy
+  const auto persian = arrive(
+      *desk,
+      "سلام، یخچال من دیگر سرد نمی‌کند. لطفاً هر چه زودتر کمک کنید.");
+  CHECK(queue_of(*desk, persian) == kBilling);
+  REQUIRE(desk->until([&] { return desk->id_in("offer.made", "to") == "mehri"; }));
+  const auto decision = desk->id_in("offer.made", "decision");
+  CHECK_MESSAGE(decision.find(R"("demand":"billing=2,fa=3")") != std::string::npos, decision);
+  CHECK_MESSAGE(decision.find(R"("band":2)") != std::string::npos, decision);
+  const auto armenian = arrive(*desk, "Բարև, իմ սառնարանն այլևս չի սառեցնում, խնդրում եմ օգնեք։");
+  CHECK(loop.run((*desk)->reader().conversation(armenian.conversation)).value().state == State::waiting);
+}
+
 }  // namespace peyk::routing

@@ -60,6 +60,18 @@ TEST_CASE_FIXTURE(Fixture, "a queue that says where its work goes is taken away,
   CHECK(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "what moves from a queue that is taken away is asked for its own language, where the other asks") {
+  const auto id = waiting();
+  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+    drop_service(config);
+    config.retired_queues = {{kService, kBilling}};
+    config.queues.at(kBilling).demand.require = {{SkillName("language"), 2}};
+  })));
+  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  CHECK(loop.run(desk->reader().conversation(id)).value().demand.require == SkillLevels{{"en", 2}});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a reload that broke off half way is undone by putting the old configuration back") {
   const auto timeout_of_service = [&] {
     const auto rules = loop.run(desk.client().call({"HGET", "peyk:{test}:queues", "service"}));

@@ -242,6 +242,8 @@ TEST_CASE("what can never be is refused") {
        R"(2:14: either "url" or "embedded: true", not both)"},
       {"[cooling, en, fa]", "[cooling, en, fa, language]",
        R"(6:9: "language" stands for a conversation's own language: name the languages themselves)"},
+      {"skills: {cooling: 3}", "skills: {cooling: 3, language: 3}",
+       R"(13:51: "language" stands for a conversation's own language: name the languages he speaks)"},
   });
 }
 

@@ -162,4 +162,17 @@ TEST_CASE("`language` in a demand stands for the conversation's own, where agent
   CHECK(desk.classify(finnish).demand.require.empty());
 }
 
+TEST_CASE(
+    "`language` in bands stands for the conversation's own language too, and a band of that skill's own goes first") {
+  Desk desk;
+  desk.queue("service").demand.bands = {{SkillName("language"), {4, 2}}, {SkillName("fa"), {5}}};
+  auto subject = form();
+  subject.language = "hy";
+  CHECK(desk.classify(subject).demand.bands == config::Bands{{SkillName("fa"), {5}}, {SkillName("hy"), {4, 2}}});
+  subject.language = "fa";
+  CHECK(desk.classify(subject).demand.bands == config::Bands{{SkillName("fa"), {5}}});
+  subject.language = "fi";
+  CHECK(desk.classify(subject).demand.bands == config::Bands{{SkillName("fa"), {5}}});
+}
+
 }  // namespace peyk::routing
