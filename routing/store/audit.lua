@@ -1,19 +1,55 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: about 8 commands a conversation, 10 an agent and queue; `limit` (200) records a call.
+-- Cost: about 10 commands a conversation, 15 an agent and queue, one an agent whom a demand admits; `limit` (200)
+-- records or entries a call, 5,000 of demands.
 
-local chunk, mends
+local chunk, spent, mends
+local most_members = 5000
+local sizes = {zset = 'ZCARD', set = 'SCARD', hash = 'HLEN'}
 
--- Sets with more entries than one call may check wait here.
+-- Sets with more entries than this call may check wait here.
 local function put_off(key)
   call('RPUSH', P .. 'audit', key)
   call('EXPIRE', P .. 'audit', 3600)
 end
 
+local function check_entry(key, member, value)
+  spent = spent + 1
+  local name = key:sub(#P + 1)
+  if D.audits_entries(name) then return D.audit_member(key, member, value) end
+  return D.audit_entry(key, member)
+end
+
+-- By rank; those taken out move the others up.
+local function check_ranked(key, from)
+  local ids, kept = call('ZRANGE', key, from, from + chunk - 1), from
+  for i = #ids, 1, -1 do
+    if not check_entry(key, ids[i]) then kept = kept + 1 end
+  end
+  return #ids == chunk and kept
+end
+
+-- As Redis scans it. Returns where to go on.
+local function check_scanned(key, from, hash)
+  local reply = call(hash and 'HSCAN' or 'SSCAN', key, from, 'COUNT', chunk)
+  if hash then
+    for i = 1, #reply[2], 2 do check_entry(key, reply[2][i], reply[2][i + 1]) end
+  else
+    for _, member in ipairs(reply[2]) do check_entry(key, member) end
+  end
+  return reply[1] ~= '0' and reply[1]
+end
+
 local function check_set(key, from)
-  local ids = call('ZRANGE', key, from, from + chunk - 1)
-  for i = #ids, 1, -1 do D.audit_entry(key, ids[i]) end
-  return #ids == chunk
+  local kind = call('TYPE', key).ok
+  if kind == 'zset' then return check_ranked(key, tonumber(from)) end
+  if kind == 'set' or kind == 'hash' then return check_scanned(key, from, kind == 'hash') end
+end
+
+local function check_entries(key)
+  local size = sizes[call('TYPE', key).ok]
+  if not size then return end
+  if call(size, key) > chunk or spent > 5 * chunk then put_off(key) else check_set(key, '0') end
 end
 
 local function check_key(key)
@@ -23,9 +59,9 @@ local function check_key(key)
     D.audit_conversation(name:sub(3))
   elseif kind == 'ob' then
     D.audit_entry_out(name:sub(4))
-  elseif kind == 'lane' or kind == 'own' or kind == 'in' or kind == 'wider' then
+  elseif kind == 'lane' or kind == 'own' or kind == 'in' or kind == 'wider' or D.audits_entries(name) then
     if kind == 'lane' then D.audit_lane(key) end
-    if call('ZCARD', key) > chunk then put_off(key) else check_set(key, 0) end
+    check_entries(key)
   end
 end
 
@@ -39,10 +75,14 @@ local function scan(at)
 end
 
 local function sets(from)
-  local key = call('LINDEX', P .. 'audit', 0)
-  if not key then return 'agents 0' end
-  if check_set(key, from) then return 'sets ' .. from + chunk end
-  call('LPOP', P .. 'audit')
+  while spent < chunk do
+    local key = call('LINDEX', P .. 'audit', 0)
+    if not key then return 'agents 0' end
+    from = check_set(key, from)
+    if from then return 'sets ' .. from end
+    call('LPOP', P .. 'audit')
+    from = '0'
+  end
   return 'sets 0'
 end
 
@@ -51,12 +91,25 @@ local function agents(from)
   local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
   for _, name in ipairs(names) do D.audit_agent(name) end
   if #names == size then return 'agents ' .. from + size end
+  return 'demands 0'
+end
+
+-- When the agents are right: whom each demand admits.
+local function demands(from)
+  local at, members, queues = 0, 0, call('HKEYS', P .. 'queues')
+  table.sort(queues)
+  for _, queue in ipairs(queues) do
+    for _, text in ipairs(call('ZRANGE', P .. 'demands:' .. queue, 0, -1)) do
+      at = at + 1
+      if members > most_members then return 'demands ' .. at - 1 end
+      if at > from then members = members + D.audit_demand(queue, text) end
+    end
+  end
   if mends then call('DEL', P .. 'suspect') end
-  return nil
 end
 
 return function(args)
-  chunk = max(10, min(args.limit or 200, 500))
+  chunk, spent = max(10, min(args.limit or 200, 500)), 0
   mends = args.repair
   local findings = D.begin_audit(args.repair)
   local phase, at = (args.cursor or 'scan 0'):match('^(%a+) (%d+)$')
@@ -66,9 +119,11 @@ return function(args)
     if at == '0' then call('DEL', P .. 'audit') end
     cursor = scan(at)
   elseif phase == 'sets' then
-    cursor = sets(tonumber(at))
-  else
+    cursor = sets(at)
+  elseif phase == 'agents' then
     cursor = agents(tonumber(at))
+  else
+    cursor = demands(tonumber(at))
   end
   return {findings = D.some(findings), cursor = cursor}
 end

@@ -10,7 +10,7 @@ function D.begin_audit(repair)
   return findings
 end
 
--- Notes a finding; `mend` is called when repairing.
+-- Notes a finding; `mend` is called when repairing. True when it was mended.
 local function find(code, of, detail, mend)
   local one = {code = code, detail = detail, conversation = of.conversation, agent = of.agent}
   if mending and mend then
@@ -18,11 +18,87 @@ local function find(code, of, detail, mend)
     one.mended = true
   end
   findings[#findings + 1] = one
+  return one.mended
 end
+D.audit_find = find
 
 local function lane_of(c)
   if c.own then return P .. 'own:' .. c.own end
   return P .. 'lane:' .. c.q .. ':' .. D.class(c) .. ':' .. (c.d or '')
+end
+
+local function show_lane(key)
+  local queue, class, text = key:sub(#P + 1):match('^lane:([^:]+):([^:]+:[^:]+:[^:]+):(.*)$')
+  if not queue then return end
+  D.show_head(queue, class, text)
+  if call('EXISTS', P .. 'busy:' .. queue) == 1 then call('SADD', P .. 'busyq', queue) end
+end
+
+local function queues()
+  local names = call('HKEYS', P .. 'queues')
+  table.sort(names)
+  return names
+end
+
+-- The queue that takes over what has none: the first whose agents can take it, else the first that has agents.
+local function shelter(c)
+  local names, demand = queues(), D.widest(c)
+  for _, name in ipairs(names) do
+    if D.somebody_meets(name, demand, c.k) then return name end
+  end
+  for _, name in ipairs(names) do
+    if call('EXISTS', P .. 'agents:' .. name) == 1 then return name end
+  end
+  return names[1]
+end
+
+local function rehouse(c, name)
+  if c.st == 'waiting' then D.leave_lane(c) end
+  D.set(c, 'q', name)
+  if c.st ~= 'waiting' then return end
+  D.set(c, 'st', 'offered')
+  D.set(c, 'own', nil)
+  D.place(c, 'repaired')
+end
+
+-- Where the indexes have it, they know what its record has lost.
+local function indexed(c)
+  for _, queue in ipairs(queues()) do
+    for _, kind in ipairs(D.kinds()) do
+      for _, state in ipairs({'waiting', 'offered', 'active', 'pending', 'snoozed', 'resolved', 'closed'}) do
+        local score = call('ZSCORE', P .. 'in:' .. state .. ':' .. queue .. ':' .. kind, c.id)
+        if score then return {st = state, q = queue, k = kind, score = tonumber(score)} end
+      end
+    end
+  end
+  return {}
+end
+
+local function lacking(c)
+  local names = {}
+  for _, field in ipairs({'st', 'q', 'k', 'cr', 'ps'}) do
+    if not c[field] then names[#names + 1] = field end
+  end
+  return names
+end
+
+-- What every conversation has, as near to what it was as can be known.
+local function complete(c)
+  local known, kinds = indexed(c), D.kinds()
+  c.was_st, c.was_q, c.was_k = known.st, known.q, known.k
+  D.set(c, 'k', c.k or known.k or kinds[1])
+  D.set(c, 'q', c.q or known.q or shelter(c))
+  D.set(c, 'ps', c.ps or (D.queue(c.q) or {}).promise_s or 3600)
+  D.set(c, 'st', c.st or known.st or c.ow and 'active' or c.of and 'offered' or c.ca and 'closed' or
+    c.ra and 'resolved' or 'waiting')
+  if not c.cr then
+    -- What waits is indexed by its age, else by its beginning; other times are kept as since then.
+    D.began_at(c.rec, known.score and known.score - (known.st == 'waiting' and c.ag or 0) or D.now)
+    c.changed = true
+  end
+  D.set(c, 'rx', c.rx or D.now)
+  D.set(c, 'ag', c.ag or c.us or c.cr)
+  D.set(c, 'd', c.d or (D.plan(c)))
 end
 
 -- Into routing again, from whatever it has become.
@@ -41,10 +117,33 @@ end
 
 local checks = {}
 
-function checks.waiting(c, of)
-  if not call('ZSCORE', lane_of(c), c.id) then
+local function check_lane(c, of)
+  local key = lane_of(c)
+  local score = call('ZSCORE', key, c.id)
+  if not score then
     find('limbo.lane', of, 'waits, and is in no lane', function() D.lane_add(c) end)
+  elseif tonumber(score) ~= c.ag then
+    find('lane.score', of, 'stands in its lane at another age', function()
+      D.lane_add(c)
+      show_lane(key)
+    end)
   end
+  if c.own then return end
+  if (c.d or '') ~= '' and not call('ZSCORE', P .. 'demands:' .. c.q, c.d) then
+    find('demand.lost', of, 'nobody knows its demand ' .. c.d, function()
+      D.roster_changed()
+      D.know_demand(c.q, c.d)
+      call('SREM', P .. 'dry:' .. c.q .. ':' .. c.k, c.d)
+      for _, name in ipairs((D.meeting(c.q, c.d))) do D.look_again(name) end
+    end)
+  end
+  if c.pl and D.hopes(c) and not call('ZSCORE', P .. 'unless:' .. c.q, c.id) then
+    find('unless.lost', of, 'hopes for who may leave, unnoticed', function() D.watch_unless(c) end)
+  end
+end
+
+function checks.waiting(c, of)
+  check_lane(c, of)
   if c.ow then
     find('owner.stray', of, 'waits, and belongs to ' .. c.ow, function()
       call('ZREM', P .. 'work:' .. c.ow, c.id)
@@ -185,47 +284,53 @@ function D.audit_entry_out(message)
   end)
 end
 
-function D.audit_conversation(id)
-  local c, of = D.find(id), {conversation = id}
-  if not c then return end
-  if not (c.st and c.q and c.k and c.cr and c.pr and c.ps) then
-    find('record.broken', of, 'lacks what every conversation has')
-    return
-  end
-  if checks[c.st] and not D.queue(c.q) then find('queue.lost', of, 'no queue ' .. c.q) end
-  check_messages(c, of)
-  if checks[c.st] then checks[c.st](c, of) end
-  check_time(c, of)
-  check_outbox(c, of)
-  if not call('ZSCORE', D.index_key(c), c.id) then
+local function check_index(c, of)
+  local score = call('ZSCORE', D.index_key(c), c.id)
+  if not score then
     find('index.lost', of, 'is not in the index of ' .. c.st, function()
+      call('ZADD', D.index_key(c), D.index_score(c), c.id)
+    end)
+  elseif tonumber(score) ~= D.index_score(c) then
+    find('index.score', of, 'stands in the index of ' .. c.st .. ' at another time', function()
       call('ZADD', D.index_key(c), D.index_score(c), c.id)
     end)
   end
 end
 
-local function show_lane(key)
-  local queue, class, text = key:sub(#P + 1):match('^lane:([^:]+):([^:]+:[^:]+:[^:]+):(.*)$')
-  if not queue then return end
-  D.show_head(queue, class, text)
-  if call('EXISTS', P .. 'busy:' .. queue) == 1 then call('SADD', P .. 'busyq', queue) end
+function D.audit_conversation(id)
+  local c, of = D.find(id), {conversation = id}
+  if not c then return end
+  local lost = lacking(c)
+  if #lost > 0 and not find('record.broken', of, 'lacks what every conversation has: ' .. concat(lost, ' '),
+    function() complete(c) end) then return end
+  if checks[c.st] and not D.queue(c.q) then
+    local to = shelter(c)
+    find('queue.lost', of, 'no queue ' .. c.q, to and function() rehouse(c, to) end)
+  end
+  check_messages(c, of)
+  if checks[c.st] then checks[c.st](c, of) end
+  -- What was mended is written, so that it is not found once more below.
+  if mending then D.flush_conversation(c) end
+  check_time(c, of)
+  check_outbox(c, of)
+  check_index(c, of)
 end
 
--- An entry of a lane or an index that no conversation stands behind.
+-- An entry of a lane or an index that no conversation stands behind. True when it was taken out.
 function D.audit_entry(key, id)
   local name = key:sub(#P + 1)
   if name:sub(1, 6) == 'wider:' then
     local class, text, widest, of = id:match('^([^~]*)~([^~]*)~([^~]*)~(.*)$')
     local c = of and D.find(of)
     if c and c.st == 'waiting' and c.wd == widest and c.d == text and D.class(c) == class then return end
-    find('wider.stray', {conversation = of}, 'stands in ' .. name, function() call('ZREM', key, id) end)
-    return
+    return find('wider.stray', {conversation = of}, 'stands in ' .. name, function() call('ZREM', key, id) end)
   end
   local c = D.find(id)
   local right = c and name:sub(1, 3) == 'in:' and D.index_key(c) == key
   if c and name:sub(1, 3) ~= 'in:' then right = c.st == 'waiting' and lane_of(c) == key end
   if right then return end
-  find(name:sub(1, 3) == 'in:' and 'index.stray' or 'lane.stray', {conversation = id}, 'stands in ' .. name, function()
+  local code = name:sub(1, 3) == 'in:' and 'index.stray' or 'lane.stray'
+  return find(code, {conversation = id}, 'stands in ' .. name, function()
     call('ZREM', key, id)
     show_lane(key)
   end)
@@ -244,111 +349,4 @@ function D.audit_lane(key)
       show_lane(key)
     end)
   end
-end
-
--- What an agent carries, counted afresh: units and conversations by kind.
-local function count_load(a, of)
-  local units, counts = {}, {}
-  local function add(kind, weight, count)
-    units[kind] = (units[kind] or 0) + weight
-    counts[kind] = (counts[kind] or 0) + count
-  end
-  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. a.name, 0, -1)) do
-    local o = D.find_offer(id)
-    local c = o and D.find(o.c)
-    if c and o.st == 'live' and (';' .. (c.of or '') .. ';'):find(';' .. id .. '=' .. a.name .. ';', 1, true) then
-      add(o.k, o.w, 1)
-    else
-      find('offer.stray', of, 'offer ' .. id .. ' is in his list', function()
-        call('ZREM', P .. 'offers:' .. a.name, id)
-        call('ZREM', P .. 'timers:fast', 'o|' .. id)
-      end)
-    end
-  end
-  for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
-    local c = D.find(id)
-    if c and c.ow == a.name and (c.st == 'active' or c.st == 'pending' or c.st == 'snoozed') then
-      add(c.k, c.w or 0, c.st == 'snoozed' and 0 or 1)
-    else
-      find('work.stray', {agent = a.name, conversation = id}, 'is in his list and not his', function()
-        call('ZREM', P .. 'work:' .. a.name, id)
-      end)
-    end
-  end
-  return units, counts, add
-end
-
-local function check_wrap_up(a, of, add)
-  local flat = call('HGETALL', P .. 'wrap:' .. a.name)
-  for i = 1, #flat, 2 do
-    local kind, weight = flat[i + 1]:match('^(%S+) (%d+)$')
-    add(kind, tonumber(weight), 0)
-    local entry = 'w|' .. a.name .. '|' .. flat[i]
-    if not call('ZSCORE', P .. 'timers:bulk', entry) then
-      find('timer.wrap_up', of, 'a wrap-up never ends', function() call('ZADD', P .. 'timers:bulk', D.now, entry) end)
-    end
-  end
-end
-
-local function check_free(a, of)
-  for _, kind in ipairs(D.kinds()) do
-    local should = D.taking(a) and not a.hold and D.has_room(a, kind) and true or false
-    for _, queue in ipairs(a.queues) do
-      local score = call('ZSCORE', P .. 'free:' .. queue .. ':' .. kind, a.name)
-      if should ~= (score and true or false) or (should and tonumber(score) ~= D.score(a, kind)) then
-        find('free.wrong', of, 'is ' .. (score and '' or 'not ') .. 'among the free of ' .. queue, function()
-          call('ZREM', P .. 'free:' .. queue .. ':' .. kind, a.name)
-          a.unsettled = true
-          D.look_again(a.name)
-        end)
-      end
-    end
-  end
-end
-
-local function check_reasons(a, of)
-  D.misplaced(a, function(reason, should)
-    find('out.wrong', of, 'is ' .. (should and 'not ' or '') .. 'among those ruled out by ' .. reason, function()
-      D.forget_reasons(a)
-    end)
-  end)
-end
-
-local function check_lease(a, of)
-  if a.con == '1' and not call('ZSCORE', P .. 'timers:fast', 'l|' .. a.name) then
-    find('timer.lease', of, 'his lease never ends', function()
-      call('ZADD', P .. 'timers:fast', D.desk_now + D.settings().presence.lease, 'l|' .. a.name)
-    end)
-  end
-  if a.hold and call('HGET', P .. 'holds', a.hold) ~= a.name then
-    find('hold.wrong', of, 'is held for ' .. a.hold, function()
-      D.release_hold(a)
-      D.look_again(a.name)
-    end)
-  end
-end
-
-function D.audit_agent(name)
-  local a, of = D.find_agent(name), {agent = name}
-  if not a then
-    find('roster.lost', of, 'has no record', function() call('ZREM', P .. 'agents', name) end)
-    return
-  end
-  local units, counts, add = count_load(a, of)
-  check_wrap_up(a, of, add)
-  for _, kind in ipairs(D.kinds()) do
-    local load, count = D.number(a, 'l.' .. kind), D.number(a, 'n.' .. kind)
-    if load ~= (units[kind] or 0) or count ~= (counts[kind] or 0) then
-      find('load.wrong', of, format('%s: counts %d units and %d, has %d and %d', kind, load, count,
-        units[kind] or 0, counts[kind] or 0), function()
-        D.set_agent(a, 'l.' .. kind, units[kind] or 0)
-        D.set_agent(a, 'n.' .. kind, counts[kind] or 0)
-        a.unsettled = true
-        D.look_again(a.name)
-      end)
-    end
-  end
-  check_free(a, of)
-  check_reasons(a, of)
-  check_lease(a, of)
 end

@@ -112,11 +112,17 @@ function D.somebody_meets(queue, text, kind)
   return somebody_carries((D.meeting(queue, text)), kind)
 end
 
-local function borrow(from, queue)
-  local known = D.split(call('HGET', P .. 'rings', from))
-  for _, name in ipairs(known) do
-    if name == queue then return end
+-- Whether `from` knows that `queue` may have its agents.
+function D.borrows(from, queue)
+  for _, name in ipairs(D.split(call('HGET', P .. 'rings', from))) do
+    if name == queue then return true end
   end
+  return false
+end
+
+function D.borrow(from, queue)
+  if D.borrows(from, queue) then return end
+  local known = D.split(call('HGET', P .. 'rings', from))
   known[#known + 1] = queue
   call('HSET', P .. 'rings', from, concat(known, ','))
   call('HSET', KEYS[1], 'rings', '1')
@@ -140,7 +146,7 @@ function D.know_demand(queue, text)
   add(queue)
   for _, ring in ipairs(d.rings) do
     add(ring)
-    borrow(ring, queue)
+    D.borrow(ring, queue)
   end
   call('ZADD', demands, D.now, text)
   call('ZADD', P .. 'timers:bulk', D.now + 86400000, 'd|' .. queue .. '|' .. text)

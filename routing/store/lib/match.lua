@@ -28,7 +28,7 @@ function D.wait_on(c)
 end
 
 -- Preferences that hold "unless nobody is available" are looked at again when an agent leaves.
-local function watch_unless(c)
+function D.watch_unless(c)
   if not c.pl or not D.hopes(c) then return end
   call('ZADD', P .. 'unless:' .. c.q, '0', c.id)
   D.set(c, 'ul', '1')
@@ -38,7 +38,7 @@ end
 local function enqueue(c, cause, change)
   D.set(c, 'st', 'waiting')
   D.lane_add(c)
-  watch_unless(c)
+  D.watch_unless(c)
   D.next_step(c, 'router', look_at(c, change))
   if cause then D.emit('conversation.queued', c, cause, {'demand', c.d}) end
 end

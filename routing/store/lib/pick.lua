@@ -6,11 +6,11 @@ local function who_is_in(elig, names)
 end
 
 -- Looks at one candidate from a free set: the agent when he may have c now; else nil, and whether the set was stale.
-local function try(c, free, name, skip)
+local function try(c, queue, name, skip)
   if skip[name] or c.cd and D.cooled(name, c.id) then return nil end
   local a = D.find_agent(name)
-  if a and not D.settled(a) and D.taking(a) and not a.hold and D.has_room(a, c.k) then return a end
-  call('ZREM', free, name)
+  if a and a.serves[queue] and not D.settled(a) and D.taking(a) and not a.hold and D.has_room(a, c.k) then return a end
+  call('ZREM', P .. 'free:' .. queue .. ':' .. c.k, name)
   if a then D.settle(a) end
   return nil, true
 end
@@ -71,7 +71,7 @@ local function pick(c, queue, text, skip, why)
         return #extra == 2
       end
       seen = true
-      local a, old = try(c, free, name, skip)
+      local a, old = try(c, queue, name, skip)
       stale = stale or old
       if a then
         winner = a

@@ -63,6 +63,7 @@ end
 function D.connect(a)
   D.set_agent(a, 'con', '1')
   D.set_agent(a, 'lost', nil)
+  D.set_agent(a, 'dc', nil)
   call('ZREM', P .. 'timers:fast', 'g|' .. a.name, 'r|' .. a.name)
   D.emit('agent.connected', nil, nil, {'agent', a.name})
   D.presence_changed(a)
@@ -72,6 +73,7 @@ end
 function D.disconnect(a, since)
   local rules = D.settings().presence
   D.set_agent(a, 'con', nil)
+  D.set_agent(a, 'dc', since)
   call('ZREM', P .. 'timers:fast', 'l|' .. a.name)
   call('ZADD', P .. 'timers:fast', since + rules.grace, 'g|' .. a.name, since + rules.reassign_after, 'r|' .. a.name)
   D.emit('agent.disconnected', nil, nil, {'agent', a.name})
@@ -90,6 +92,7 @@ end
 -- He stays away longer than his grace: chats in his hands go to others at their age.
 function D.lose(a)
   D.set_agent(a, 'lost', '1')
+  D.set_agent(a, 'dc', nil)
   for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
     local c = D.find(id)
     if c and c.st == 'active' and c.k == 'chat' and not c.dm then D.requeue(c, 'lost') end

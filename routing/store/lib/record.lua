@@ -26,13 +26,18 @@ end
 function D.unpack_record(packed)
   local rec = cmsgpack.unpack(packed)
   fill_in(rec)
-  local created = rec.cr
+  if rec.cr then D.began_at(rec, rec.cr) end
+  return rec
+end
+
+-- Makes times of what is milliseconds since then.
+function D.began_at(rec, created)
+  rec.cr = created
   for i = 1, #times do
     local field = times[i]
     local since = rec[field]
     if since then rec[field] = since + created end
   end
-  return rec
 end
 
 function D.pack_record(rec)

@@ -36,6 +36,17 @@ local function list(a)
   end
 end
 
+-- Wherever his record says he is.
+function D.relist(a)
+  local queues = {}
+  for _, queue in ipairs(D.reach(a)) do queues[queue] = true end
+  list(a)
+  write_eligible(a, queues)
+  D.roster_changed()
+  a.unsettled = true
+  D.look_again(a.name)
+end
+
 -- The queues whose demands concern him, before and after.
 local function concerned(a, into)
   a.reachable = nil

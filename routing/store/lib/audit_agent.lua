@@ -1,0 +1,148 @@
+-- Audit of agents: what each carries, where he stands, what time owes him.
+
+-- What an agent carries, counted afresh: units and conversations by kind.
+local function count_load(a, of)
+  local units, counts = {}, {}
+  local function add(kind, weight, count)
+    units[kind] = (units[kind] or 0) + weight
+    counts[kind] = (counts[kind] or 0) + count
+  end
+  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. a.name, 0, -1)) do
+    local o = D.find_offer(id)
+    local c = o and D.find(o.c)
+    if c and o.st == 'live' and (';' .. (c.of or '') .. ';'):find(';' .. id .. '=' .. a.name .. ';', 1, true) then
+      add(o.k, o.w, 1)
+    else
+      D.audit_find('offer.stray', of, 'offer ' .. id .. ' is in his list', function()
+        call('ZREM', P .. 'offers:' .. a.name, id)
+        call('ZREM', P .. 'timers:fast', 'o|' .. id)
+      end)
+    end
+  end
+  for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
+    local c = D.find(id)
+    if c and c.ow == a.name and (c.st == 'active' or c.st == 'pending' or c.st == 'snoozed') then
+      add(c.k, c.w or 0, c.st == 'snoozed' and 0 or 1)
+    else
+      D.audit_find('work.stray', {agent = a.name, conversation = id}, 'is in his list and not his', function()
+        call('ZREM', P .. 'work:' .. a.name, id)
+      end)
+    end
+  end
+  return units, counts, add
+end
+
+local function check_wrap_up(a, of, add)
+  local flat = call('HGETALL', P .. 'wrap:' .. a.name)
+  for i = 1, #flat, 2 do
+    local kind, weight = flat[i + 1]:match('^(%S+) (%d+)$')
+    add(kind, tonumber(weight), 0)
+    local entry = 'w|' .. a.name .. '|' .. flat[i]
+    if not call('ZSCORE', P .. 'timers:bulk', entry) then
+      D.audit_find('timer.wrap_up', of, 'a wrap-up never ends', function()
+        call('ZADD', P .. 'timers:bulk', D.now, entry)
+      end)
+    end
+  end
+end
+
+local function check_free(a, of)
+  for _, kind in ipairs(D.kinds()) do
+    local should = D.taking(a) and not a.hold and D.has_room(a, kind) and true or false
+    for _, queue in ipairs(a.queues) do
+      local score = call('ZSCORE', P .. 'free:' .. queue .. ':' .. kind, a.name)
+      if should ~= (score and true or false) or (should and tonumber(score) ~= D.score(a, kind)) then
+        D.audit_find('free.wrong', of, 'is ' .. (score and '' or 'not ') .. 'among the free of ' .. queue, function()
+          call('ZREM', P .. 'free:' .. queue .. ':' .. kind, a.name)
+          a.unsettled = true
+          D.look_again(a.name)
+        end)
+      end
+    end
+  end
+end
+
+local function check_reasons(a, of)
+  D.misplaced(a, function(reason, should)
+    local is = should and 'not ' or ''
+    D.audit_find('out.wrong', of, 'is ' .. is .. 'among those ruled out by ' .. reason, function()
+      D.forget_reasons(a)
+    end)
+  end)
+end
+
+local function check_lease(a, of)
+  if a.con == '1' and not call('ZSCORE', P .. 'timers:fast', 'l|' .. a.name) then
+    D.audit_find('timer.lease', of, 'his lease never ends', function()
+      call('ZADD', P .. 'timers:fast', D.desk_now + D.settings().presence.lease, 'l|' .. a.name)
+    end)
+  end
+  if a.hold and call('HGET', P .. 'holds', a.hold) ~= a.name then
+    D.audit_find('hold.wrong', of, 'is held for ' .. a.hold, function()
+      D.release_hold(a)
+      D.look_again(a.name)
+    end)
+  end
+end
+
+-- Whether he is wherever his record says.
+local function check_lists(a, of)
+  local taking = D.taking(a)
+  for _, queue in ipairs(a.queues) do
+    local known = call('ZSCORE', P .. 'agents:' .. queue, a.name)
+    for skill, level in pairs(D.skills(a)) do
+      known = known and tonumber(call('ZSCORE', P .. 'skill:' .. queue .. ':' .. skill, a.name) or nil) == level
+    end
+    if not known and D.queue(queue) then
+      D.audit_find('roster.wrong', of, 'is not in the lists of ' .. queue, function() D.relist(a) end)
+    end
+    if D.queue(queue) and taking ~= (call('SISMEMBER', P .. 'avail:' .. queue, a.name) == 1) then
+      D.audit_find('avail.wrong', of, 'is ' .. (taking and 'not ' or '') .. 'among the available of ' .. queue,
+        function() call(taking and 'SADD' or 'SREM', P .. 'avail:' .. queue, a.name) end)
+    end
+  end
+end
+
+-- Whether time will do what it owes him.
+local function check_timers(a, of)
+  local function owed(timers, letter, detail, at)
+    local entry = letter .. '|' .. a.name
+    if call('ZSCORE', P .. timers, entry) then return end
+    D.audit_find('timer.agent', of, detail, function() call('ZADD', P .. timers, at, entry) end)
+  end
+  if a.hold then owed('timers:bulk', 'h', 'the conversation he is held for is never looked at', D.now) end
+  if a.con == '1' then return end
+  if a.p == 'available' or call('EXISTS', P .. 'offers:' .. a.name) == 1 then
+    owed('timers:fast', 'g', 'is gone, and stays ' .. a.p, D.desk_now)
+  end
+  if a.dc then
+    owed('timers:fast', 'r', 'is gone, and keeps his chats', a.dc + D.settings().presence.reassign_after)
+  end
+end
+
+function D.audit_agent(name)
+  local a, of = D.find_agent(name), {agent = name}
+  if not a then
+    D.audit_find('roster.lost', of, 'has no record', function() call('ZREM', P .. 'agents', name) end)
+    return
+  end
+  local units, counts, add = count_load(a, of)
+  check_wrap_up(a, of, add)
+  for _, kind in ipairs(D.kinds()) do
+    local load, count = D.number(a, 'l.' .. kind), D.number(a, 'n.' .. kind)
+    if load ~= (units[kind] or 0) or count ~= (counts[kind] or 0) then
+      D.audit_find('load.wrong', of, format('%s: counts %d units and %d, has %d and %d', kind, load, count,
+        units[kind] or 0, counts[kind] or 0), function()
+        D.set_agent(a, 'l.' .. kind, units[kind] or 0)
+        D.set_agent(a, 'n.' .. kind, counts[kind] or 0)
+        a.unsettled = true
+        D.look_again(a.name)
+      end)
+    end
+  end
+  check_lists(a, of)
+  check_free(a, of)
+  check_reasons(a, of)
+  check_lease(a, of)
+  check_timers(a, of)
+end

@@ -1,0 +1,50 @@
+// A desk with one conversation in each of three states, for damage to be planted in.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/serialize.hpp>
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+
+struct Damaged : StoreFixture {
+  std::string waiting, offered, active;
+
+  Damaged() {
+    available({.name = "ani", .capacity = 200});
+    active = taken();
+    offered = text_of(arrive(), "conversation");
+    waiting = text_of(arrive(), "conversation");
+    REQUIRE(audit().empty());
+  }
+  void damage(std::vector<std::string> words) {
+    words.at(1) = store.key(words.at(1));
+    store.command(std::move(words));
+  }
+  /// Another value (JSON) in a record; empty: none.
+  void change(const std::string& name, const std::string& field, const std::string& value) {
+    store.eval(R"(local list = redis.call('TYPE', ARGV[1]).ok == 'list'
+      local record = cmsgpack.unpack(list and redis.call('LINDEX', ARGV[1], 0) or redis.call('GET', ARGV[1]))
+      record[ARGV[2]] = ARGV[3] ~= '' and cjson.decode(ARGV[3]) or nil
+      local packed = cmsgpack.pack(record)
+      if list then redis.call('LSET', ARGV[1], 0, packed) else redis.call('SET', ARGV[1], packed) end)",
+               {store.key(name), field, value});
+  }
+  /// Found under this code, mended, and nothing is left of it; no conversation is lost.
+  void finds(std::string_view code) {
+    bool seen = false;
+    const auto findings = audit(true);
+    for (const auto& finding : findings) seen = seen || text_of(finding.as_object(), "code") == code;
+    CHECK_MESSAGE(seen, std::string(code), " in ", json::serialize(findings));
+    const auto left = audit();
+    CHECK_MESSAGE(left.empty(), json::serialize(left));
+    for (const auto& id : {waiting, offered, active}) CHECK_FALSE(state(id).empty());
+  }
+};
+
+}  // namespace peyk::test
