@@ -31,6 +31,6 @@ return function(args)
   D.show_available(a)
   D.settle(a)
   if ended then D.take_back_offers(a, 'shift') end
-  if D.taking(a) then call('ZADD', P .. 'sweep', D.now, a.name) else D.drop_unless(a) end
+  if D.taking(a) then call('ZADD', P .. 'sweep', D.now, a.name) end
   return {changed = true}
 end, {any_config = true}

@@ -214,7 +214,7 @@ function D.hopes(c)
   local at = 0
   for i, prefer in ipairs(D.long(c).prefer or {}) do
     at = end_of(c, i, prefer, at)
-    if prefer.unless == 'available' and D.now - c.rx < at and not dropped_at(c, i) then return true end
+    if prefer.unless and D.now - c.rx < at and not dropped_at(c, i) then return true end
   end
   return false
 end

@@ -27,7 +27,7 @@ function D.wait_on(c)
   D.next_step(c, 'router', look_at(c, change))
 end
 
--- Preferences that hold "unless nobody is available" are looked at again when an agent leaves.
+-- Preferences that hold "unless nobody" has what they ask for are looked at again when an agent leaves and at a reload.
 function D.watch_unless(c)
   if not c.pl or not D.hopes(c) then return end
   call('ZADD', P .. 'unless:' .. c.q, '0', c.id)

@@ -56,7 +56,7 @@ function D.presence_changed(a)
     D.look_again(a.name)
   else
     D.settle(a)
-    D.drop_unless(a)
+    for _, queue in ipairs(D.reach(a)) do D.drop_unless(queue) end
   end
 end
 
@@ -80,12 +80,10 @@ function D.disconnect(a, since)
   D.presence_changed(a)
 end
 
--- Preferences that hold "unless nobody is available" are looked at again when somebody leaves.
-function D.drop_unless(a)
-  for _, queue in ipairs(D.reach(a)) do
-    if call('EXISTS', P .. 'unless:' .. queue) == 1 then
-      call('ZADD', P .. 'timers:bulk', D.now, 'u|' .. queue .. '|')
-    end
+-- Preferences that hold "unless nobody" has what they ask for are looked at again when somebody may have left.
+function D.drop_unless(queue)
+  if call('EXISTS', P .. 'unless:' .. queue) == 1 then
+    call('ZADD', P .. 'timers:bulk', D.now, 'u|' .. queue .. '|')
   end
 end
 

@@ -61,6 +61,36 @@ TEST_CASE_FIXTURE(StoreFixture, "all who insisted on somebody who is there are l
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(
+    StoreFixture,
+    "who insists on a skill that is unlearned, or on somebody who is removed, is looked at by the next tick") {
+  const auto prefers = [](const char* skill, const char* unless) {
+    return json::object{
+        {"prefer", json::array{json::object{{"skills", {{skill, 3}}}, {"for", 3'600'000}, {"unless", unless}}}}};
+  };
+  const auto demand = [this](const std::string& id) {
+    return text_of(store.call("read_explain", {{"conversation", id}}), "demand");
+  };
+  available({.name = "ani", .skills = {{"hy", 5}}, .capacity = 100});
+  add({.name = "ben", .skills = {{"fa", 5}}});
+  taken();
+  const auto available_one = text_of(arrive("email", prefers("hy", "available")), "conversation");
+  const auto rostered_one = text_of(arrive("email", prefers("hy", "rostered")), "conversation");
+  const auto of_ben = text_of(arrive("email", prefers("fa", "rostered")), "conversation");
+  REQUIRE((demand(available_one) == "hy=3" && demand(rostered_one) == "hy=3" && demand(of_ben) == "fa=3"));
+  add({.name = "ani", .capacity = 100});
+  store.call("roster_commit", {{"config", "one"}});
+  store.settle();
+  CHECK(demand(available_one).empty());
+  CHECK(demand(rostered_one).empty());
+  CHECK(demand(of_ben) == "fa=3");
+  store.call("roster_remove_agent", {{"agent", "ben"}});
+  store.call("roster_commit", {{"config", "two"}});
+  store.settle();
+  CHECK(demand(of_ben).empty());
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "a queue that is gone is refused while it has work and no move is named") {
   const auto id = text_of(arrive(), "conversation");
   const json::object without{{"queues", json::array{"billing"}}, {"agents", json::array{}}};
