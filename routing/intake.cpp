@@ -50,13 +50,15 @@ class ScriptIntake : public Intake {
     auto subject = subject_of(message, *channel, *settings);
     auto reply = co_await store_classified(message, subject, *settings);
     if (!reply) co_return std::unexpected(reply.error());
-    const auto& routing = *settings->rules().classify(subject);
-    auto accepted = read(*reply, routing.queue);
+    // Where it is: an overflow may have moved it, and an open conversation stays where it was.
+    const QueueName queue(store::text(*reply, "queue"));
+    auto accepted = read(*reply, queue);
     if (!accepted.duplicate && !message.automatic) {
       const auto* via = mail_identity(message) == nullptr ? nullptr : settings->sender_for(channel->name);
       const Customer customer{*settings, subject.language, via};
       const bool answered = tell_overflow(customer, *reply, accepted.conversation);
-      if (accepted.created && !answered) tell_next_step(customer, routing.queue, accepted);
+      const bool reopened = store::flag(*reply, "reopened");
+      if ((accepted.created || reopened) && !answered) tell_next_step(customer, queue, accepted);
     }
     co_return accepted;
   }
@@ -153,18 +155,22 @@ class ScriptIntake : public Intake {
     const config::Channel* via;  // null: shown where he looks, not sent
   };
 
-  /// What happens next and when. A chat that is answered now needs no such text.
-  void tell_next_step(const Customer& customer, const QueueName& queue, const Accepted& accepted) {
+  /// What happens next and when. A chat that is answered now needs no such text, nor does who writes again to what was
+  /// solved: he was told that it is taken up again.
+  void tell_next_step(const Customer& customer, const QueueName& name, const Accepted& accepted) {
     const auto& config = customer.settings.config();
-    const auto& hours_name = config.queues.at(queue).hours;
+    const auto* queue = customer.settings.queue(name);
+    if (queue == nullptr) return;  // a newer configuration's
+    const auto& hours_name = queue->hours;
     auto& hours = customer.settings.hours().clock(hours_name);
     const auto opens = hours.is_open(accepted.at) ? std::nullopt : hours.next_open(accepted.at);
-    if (!opens && customer.via == nullptr) return;
+    if (!opens && (customer.via == nullptr || !accepted.created)) return;
     auto text = system_text(config, opens ? SystemText::closed : SystemText::received, customer.language);
     const auto timezone = timezone_of(config, hours_name);
     const auto shown = opens ? show_time(*opens, customer.language, timezone) : std::string();
-    core_.texts.announce({accepted.conversation, "received", fill_in(std::move(text), accepted.reference, shown),
-                          customer.via, opens ? "closed" : "received"});
+    const auto key = accepted.created ? "received" : fmt::format("received:{}", accepted.message.str());
+    core_.texts.announce({accepted.conversation, key, fill_in(std::move(text), accepted.reference, shown), customer.via,
+                          opens ? "closed" : "received"});
   }
 
   /// The configured answers to what overflows. True when `newest` got one: it says what happens next, as the built-in
@@ -179,8 +185,8 @@ class ScriptIntake : public Intake {
       const auto& text = config::pick_text(*answer, customer.language, customer.settings.config().locale);
       ConversationId conversation(store::text(item.get_object(), "conversation"));
       told = told || conversation == newest;
-      core_.texts.announce(
-          {std::move(conversation), fmt::format("overflow:{}", number), text, customer.via, "overflow"});
+      const auto key = fmt::format("overflow:{}:{}", number, store::number(item.get_object(), "seq"));
+      core_.texts.announce({std::move(conversation), key, text, customer.via, "overflow"});
     }
     return told;
   }

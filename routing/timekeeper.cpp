@@ -107,8 +107,9 @@ class ScriptTimekeeper : public Timekeeper {
     const auto& known = conversation.participants;
     const bool by_mail =
         std::any_of(known.begin(), known.end(), [](const auto& identity) { return identity.kind == "email"; });
-    core_.texts.announce({conversation.id, fmt::format("overflow:{}", number), text,
-                          by_mail ? settings->sender_for(conversation.channel) : nullptr, "overflow"});
+    const auto key = fmt::format("overflow:{}:{}", number, store::number(item, "seq"));
+    core_.texts.announce(
+        {conversation.id, key, text, by_mail ? settings->sender_for(conversation.channel) : nullptr, "overflow"});
   }
 
   asio::awaitable<void> keep_hours() {

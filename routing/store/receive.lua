@@ -19,7 +19,8 @@ end
 local function answer(c, message, seq, more)
   D.fixed(c)
   local reply = {conversation = c.id, message = message, seq = seq, reference = c.ref, state = c.st, agent = c.ow,
-    status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c), overflow = D.some(D.answers)}
+    queue = c.q, status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c),
+    overflow = D.some(D.answers)}
   for name, value in pairs(more or {}) do reply[name] = value end
   return reply
 end

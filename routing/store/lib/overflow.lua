@@ -109,7 +109,7 @@ function D.overflow(c, late)
           moved, again = true, true
           break
         elseif rule.answer then
-          D.answers[#D.answers + 1] = {conversation = c.id, answer = rule.answer}
+          D.answers[#D.answers + 1] = {conversation = c.id, answer = rule.answer, seq = c.n}
           D.emit('conversation.overflowed', c, nil, {'answer', rule.answer})
         end
       end

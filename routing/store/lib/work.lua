@@ -182,7 +182,9 @@ function D.reopen(c, due)
   D.set(c, 'du', due)
   D.set(c, 'rx', nil)
   D.set(c, 'dr', nil)
+  D.set(c, 'ov', nil)
   D.emit('conversation.reopened', c, 'customer')
+  D.overflow(c)
   D.place(c, 'reopened')
 end
 

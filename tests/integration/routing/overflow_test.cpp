@@ -48,6 +48,21 @@ struct Fixture {
       return message.direction == Direction::system && message.text == text;
     });
   }
+  /// Texts to customers for this cause.
+  long said(TestDesk& desk, std::string_view cause) {
+    return std::ranges::count_if(
+        desk.events(), [cause](const Event& event) { return event.type == "message.system" && event.cause == cause; });
+  }
+  /// He ends it himself, and writes once more.
+  void write_again(TestDesk& desk, const Accepted& accepted) {
+    const auto ended = loop.run(desk->intake().end(accepted.conversation, {"email", "a@example.org", false}));
+    REQUIRE_MESSAGE(ended.has_value(), ended.error().message);
+    auto form = TestDesk::form("a@example.org", "It leaks again.");
+    form.thread.conversation = accepted.conversation;
+    const auto again = loop.run(desk->intake().receive(form));
+    REQUIRE_MESSAGE(again.has_value(), again.error().message);
+    CHECK(again->conversation == accepted.conversation);
+  }
   bool is_told(TestDesk& desk, const Accepted& accepted, const std::string& text) {
     return desk.until([&] { return told(desk, accepted, text) == 1; });
   }
@@ -112,6 +127,38 @@ TEST_CASE_FIXTURE(Fixture, "while the queue is closed its answer is given, also 
         return told(*desk, last, "We open on another day.") == 1;
       },
       5s));
+}
+
+TEST_CASE_FIXTURE(Fixture, "who goes to a queue that is open is not told that the one he came to is closed") {
+  config::OverflowCondition closed;
+  closed.hours_closed = true;
+  const auto desk = desk_with({to_billing(closed)}, close);
+  store::Runner runner{desk->client(), system_clock(), {"test", 2s, 0, false}};
+  REQUIRE(loop.run(runner.write("queue_state", R"({"queue":"service","closed":true})")).has_value());
+  const auto accepted = arrive(*desk);
+  CHECK(queue_of(*desk, accepted) == kBilling);
+  REQUIRE(desk->until([&] { return !desk->id_in("message.system", "message").empty(); }));
+  CHECK(said(*desk, "received") == 1);
+  CHECK(said(*desk, "closed") == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who writes again out of hours to what was solved is told when it opens") {
+  const auto desk = desk_with({}, close);
+  const auto accepted = arrive(*desk);
+  CHECK(desk->until([&] { return said(*desk, "closed") == 1; }));
+  write_again(*desk, accepted);
+  CHECK(desk->until([&] { return said(*desk, "closed") == 2; }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "who writes again to what was solved overflows as a newcomer does") {
+  config::OverflowCondition full;
+  full.waiting = 1;
+  const auto desk = desk_with({answers(full, "We are many today.")});
+  arrive(*desk);
+  const auto accepted = arrive(*desk);
+  CHECK(is_told(*desk, accepted, "We are many today."));
+  write_again(*desk, accepted);
+  CHECK(desk->until([&] { return told(*desk, accepted, "We are many today.") == 2; }));
 }
 
 TEST_CASE_FIXTURE(Fixture, "when nobody in the roster meets the demand it goes where somebody does") {
