@@ -143,7 +143,8 @@ class ScriptIntake : public Intake {
     const auto position = static_cast<int>(store::number(reply, "position"));
     if (position > 0) {
       accepted.position = position;
-      accepted.wait = core_.waits.estimate(queue, position);
+      const auto kind = store::spelled<ChannelKind>(reply, "kind").value_or(ChannelKind::email);
+      accepted.wait = core_.waits.estimate(queue, kind, position);
     }
     return accepted;
   }

@@ -199,6 +199,8 @@ json::object to_json(const Unroutable& dead) {
 }
 
 json::object to_json(const QueueView& queue) {
+  json::object waits;
+  for (const auto& [kind, wait] : queue.waits) waits.emplace(to_string(kind), to_json(wait));
   return {{"name", queue.name.str()},
           {"waiting", queue.waiting},
           {"offered", queue.offered},
@@ -207,6 +209,7 @@ json::object to_json(const QueueView& queue) {
           {"agents_available", queue.agents_available},
           {"agents_free", queue.agents_free},
           {"wait", queue.wait ? json::value(to_json(*queue.wait)) : json::value(nullptr)},
+          {"waits", std::move(waits)},
           {"wait_error_ratio", queue.wait_error_ratio},
           {"due_at", or_null(queue.due_at)},
           {"unroutable", to_json_array(queue.unroutable)}};

@@ -14,7 +14,7 @@ namespace peyk::routing {
 struct QueueState {
   QueueName queue;
   bool closed = false;
-  std::int64_t wait_ms = 0;  // p50 of one who comes now; 0: none, or not known
+  std::map<ChannelKind, std::int64_t> wait_ms;  // p50 of one who comes now, by kind; 0: none, or not known
 
   /// Of the script `queue_state`.
   std::string arguments() const;

@@ -85,8 +85,7 @@ class ScriptReader : public Reader {
     for (const auto& value : store::array_in(*reply, "queues")) {
       if (!value.is_object()) continue;
       auto view = store::read_queue(value.get_object(), core_.runner.now());
-      view.wait = core_.waits.estimate(view.name, static_cast<int>(view.waiting) + 1);
-      view.wait_error_ratio = core_.waits.error_ratio(view.name);
+      add_waits(view);
       views.push_back(std::move(view));
     }
     co_return views;
@@ -129,7 +128,7 @@ class ScriptReader : public Reader {
     view.conversation = store::read_conversation(store::object_in(*reply, "conversation"));
     view.agent_name = store::text(*reply, "agent_name");
     view.position = position_in(*reply);
-    view.wait = wait_at(view.conversation.queue, view.position);
+    view.wait = wait_at(view.conversation.queue, view.conversation.kind, view.position);
     view.messages = store::read_all(store::array_in(*reply, "messages"), store::read_message);
     co_return view;
   }
@@ -141,7 +140,8 @@ class ScriptReader : public Reader {
     const auto reply = co_await core_.runner.read("read_position", call.take());
     if (!reply) co_return std::unexpected(reply.error());
     const auto place = position_in(*reply);
-    co_return std::pair(place, wait_at(QueueName(store::text(*reply, "queue")), place));
+    const auto kind = store::spelled<ChannelKind>(*reply, "kind").value_or(ChannelKind::email);
+    co_return std::pair(place, wait_at(QueueName(store::text(*reply, "queue")), kind, place));
   }
 
   asio::awaitable<Result<std::vector<ConversationId>>> conversations_of_blob(BlobId blob) override {
@@ -176,8 +176,20 @@ class ScriptReader : public Reader {
   }
 
  private:
-  std::optional<WaitEstimate> wait_at(const QueueName& queue, const std::optional<int>& position) const {
-    return position ? core_.waits.estimate(queue, *position) : std::nullopt;
+  void add_waits(QueueView& view) {
+    for (const auto& counted : view.kinds) {
+      core_.waits.count(counted);
+      const auto wait = core_.waits.newcomer(view.name, counted.kind);
+      if (!wait) continue;
+      view.waits.emplace(counted.kind, *wait);
+      if (!view.wait || view.wait->p50 < wait->p50) view.wait = wait;
+    }
+    view.wait_error_ratio = core_.waits.error_ratio(view.name);
+  }
+
+  std::optional<WaitEstimate> wait_at(const QueueName& queue, ChannelKind kind,
+                                      const std::optional<int>& position) const {
+    return position ? core_.waits.estimate(queue, kind, *position) : std::nullopt;
   }
 
   DeskCore& core_;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "routing/channel_messages.h"
 #include "routing/presence.h"
+#include "routing/wait_estimate.h"
 
 namespace peyk::routing {
 
@@ -61,8 +62,10 @@ struct QueueView {
   std::size_t agents_free = 0;       // of these with room for some kind
   std::optional<Time> due_at;        // the earliest promised answer of those who wait; as pinned when they came
   std::vector<Unroutable> unroutable;
-  std::optional<WaitEstimate> wait;
-  double wait_error_ratio = 0;  // measured against what came true; 0: not known
+  std::vector<QueueCount> kinds;
+  std::map<ChannelKind, WaitEstimate> waits;  // of one who comes now, by kind; only where he would wait
+  std::optional<WaitEstimate> wait;           // the longest of these
+  double wait_error_ratio = 0;                // measured against what came true; 0: not known
 };
 
 class Reader {

@@ -122,7 +122,19 @@ class ScriptTimekeeper : public Timekeeper {
     }
   }
 
+  /// What events alone do not say: how many there were before this daemon listened, and who is free.
+  asio::awaitable<void> count_queues() {
+    const auto reply = co_await core_.runner.read("read_queues", "{}");
+    if (!reply) co_return;
+    for (const auto& value : store::array_in(*reply, "queues")) {
+      if (!value.is_object()) continue;
+      const auto view = store::read_queue(value.get_object(), core_.runner.now());
+      for (const auto& counted : view.kinds) core_.waits.count(counted);
+    }
+  }
+
   asio::awaitable<void> tell_queues(SettingsPtr settings) {
+    co_await count_queues();
     for (const auto& state : queues_.changed(*settings, core_.waits, core_.runner.now())) {
       const auto reply = co_await core_.runner.write("queue_state", state.arguments());
       if (reply) queues_.told(state);

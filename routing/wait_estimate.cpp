@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "routing/types.h"
 
@@ -43,23 +45,30 @@ class MovingMean {
   double count_ = 0;
 };
 
+using Line = std::pair<QueueName, ChannelKind>;
+
 struct Followed {
-  QueueName queue;
+  Line line;
   Time queued_at;
   std::optional<Time> assigned_at;
   double said_p50 = -1;
   bool waits = false;
 };
 
-struct QueueMeasure {
+struct Measure {
   MovingMean handling;  // seconds from assignment to the end
-  MovingMean waits;     // of those taken
-  MovingMean in_queue;  // of all, until they were taken or left
-  MovingMean errors;    // |said - came true|
+  MovingMean in_queue;  // of all who waited, until they were taken or left
   MovingMean left;      // 1 for a customer who ended his wait himself, 0 for one who was taken
   int working = 0;
   int waiting = 0;
+  std::optional<int> free;  // agents; not known before they were counted
   double last_wait = -1;
+  double head_wait = -1;  // of the one who waited longest when they were counted
+};
+
+struct Accuracy {
+  MovingMean waits;   // of those taken
+  MovingMean errors;  // |said - came true|
 };
 
 class EventEstimator : public WaitEstimator {
@@ -74,42 +83,59 @@ class EventEstimator : public WaitEstimator {
     if (event.type == "conversation.pending" || event.type == "conversation.snoozed") on_ended(event);
   }
 
-  std::optional<WaitEstimate> estimate(const QueueName& queue, int position) const override {
-    const auto found = queues_.find(queue);
-    if (found == queues_.end()) return std::nullopt;
+  void count(const QueueCount& counted) override {
+    auto& measure = lines_[{counted.queue, counted.kind}];
+    measure.waiting = counted.waiting;
+    measure.working = counted.active;
+    measure.free = counted.free;
+    measure.head_wait = counted.waiting > 0 ? counted.oldest_age_s : -1;
+  }
+
+  std::optional<WaitEstimate> estimate(const QueueName& queue, ChannelKind kind, int position) const override {
+    const auto found = lines_.find({queue, kind});
+    if (found == lines_.end()) return std::nullopt;
     const auto& measure = found->second;
     if (measure.handling.count() >= kEnoughEnds && measure.working > 0) {
       return estimate_wait(
           {static_cast<double>(measure.working), 1.0 / std::max(measure.handling.value(), 0.001), abandonment(measure)},
           position);
     }
-    if (measure.last_wait < 0) return std::nullopt;
-    return WaitEstimate{measure.last_wait, 2 * measure.last_wait};
+    const double head = measure.last_wait >= 0 ? measure.last_wait : measure.head_wait;
+    if (head < 0) return std::nullopt;
+    return WaitEstimate{head, 2 * head};
   }
 
-  std::optional<WaitEstimate> newcomer(const QueueName& queue) const override {
-    const auto found = queues_.find(queue);
-    if (found == queues_.end() || found->second.waiting == 0) return std::nullopt;
-    return estimate(queue, found->second.waiting + 1);
+  std::optional<WaitEstimate> newcomer(const QueueName& queue, ChannelKind kind) const override {
+    const auto found = lines_.find({queue, kind});
+    if (found == lines_.end()) return std::nullopt;
+    const auto& measure = found->second;
+    const bool at_once = measure.free ? *measure.free > 0 : measure.waiting == 0;
+    return at_once ? std::nullopt : estimate(queue, kind, measure.waiting + 1);
   }
 
   double error_ratio(const QueueName& queue) const override {
-    const auto found = queues_.find(queue);
-    if (found == queues_.end() || found->second.errors.count() == 0) return 0;
+    const auto found = accuracy_.find(queue);
+    if (found == accuracy_.end() || found->second.errors.count() == 0) return 0;
     return found->second.errors.value() / std::max(found->second.waits.value(), 0.001);
   }
 
  private:
-  static double abandonment(const QueueMeasure& measure) {
+  static double abandonment(const Measure& measure) {
     return measure.in_queue.value() > 0 ? measure.left.value() / measure.in_queue.value() : 0;
   }
 
-  /// Here, and perhaps offered at once: it works from its assignment on, but did not wait in the queue.
+  /// Here, and perhaps offered at once: it works from its assignment on, but did not wait in the queue. One whose kind
+  /// nobody said, since it came before this listened, is left out.
   void on_come(const Event& event) {
-    if (followed_.size() >= kRemembered) return;
-    auto& followed = followed_[event.conversation];
-    leave(followed);
-    followed.queue = QueueName(std::string(event.get("queue")));
+    const auto found = followed_.find(event.conversation);
+    if (found != followed_.end()) {
+      leave(found->second);
+      found->second.line.first = QueueName(std::string(event.get("queue")));
+      return;
+    }
+    const auto kind = parse<ChannelKind>(event.get("kind"));
+    if (!kind || followed_.size() >= kRemembered) return;
+    followed_[event.conversation].line = {QueueName(std::string(event.get("queue"))), *kind};
   }
 
   void on_queued(const Event& event) {
@@ -117,11 +143,11 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
-    auto& measure = queues_[followed.queue];
+    auto& measure = lines_[followed.line];
     followed.queued_at = event.at;
     followed.waits = true;
     ++measure.waiting;
-    const auto said = estimate(followed.queue, measure.waiting);
+    const auto said = estimate(followed.line.first, followed.line.second, measure.waiting);
     followed.said_p50 = said ? said->p50 : -1;
   }
 
@@ -129,14 +155,15 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
-    auto& measure = queues_[followed.queue];
+    auto& measure = lines_[followed.line];
     if (followed.waits) {
       const double waited = seconds(event.at - followed.queued_at);
-      measure.waits.add(waited);
+      auto& accuracy = accuracy_[followed.line.first];
+      accuracy.waits.add(waited);
+      if (followed.said_p50 >= 0) accuracy.errors.add(std::abs(followed.said_p50 - waited));
       measure.in_queue.add(waited);
       measure.left.add(0);
       measure.last_wait = waited;
-      if (followed.said_p50 >= 0) measure.errors.add(std::abs(followed.said_p50 - waited));
     }
     leave(followed);
     ++measure.working;
@@ -148,16 +175,16 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
-    if (followed.assigned_at) queues_[followed.queue].handling.add(seconds(event.at - *followed.assigned_at));
+    if (followed.assigned_at) lines_[followed.line].handling.add(seconds(event.at - *followed.assigned_at));
     leave(followed);
-    followed.queue = QueueName(std::string(event.get("queue")));
+    followed.line.first = QueueName(std::string(event.get("queue")));
   }
 
   void on_ended(const Event& event) {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
-    auto& measure = queues_[followed.queue];
+    auto& measure = lines_[followed.line];
     if (followed.assigned_at) measure.handling.add(seconds(event.at - *followed.assigned_at));
     if (followed.waits && event.actor.starts_with("customer")) {
       measure.in_queue.add(seconds(event.at - followed.queued_at));
@@ -168,13 +195,15 @@ class EventEstimator : public WaitEstimator {
   }
 
   void leave(Followed& followed) {
-    if (followed.waits) --queues_[followed.queue].waiting;
-    if (followed.assigned_at) --queues_[followed.queue].working;
+    auto& measure = lines_[followed.line];
+    if (followed.waits) measure.waiting = std::max(0, measure.waiting - 1);
+    if (followed.assigned_at) measure.working = std::max(0, measure.working - 1);
     followed.waits = false;
     followed.assigned_at.reset();
   }
 
-  std::unordered_map<QueueName, QueueMeasure> queues_;
+  std::map<Line, Measure> lines_;
+  std::unordered_map<QueueName, Accuracy> accuracy_;
   std::unordered_map<ConversationId, Followed> followed_;
 };
 

@@ -24,18 +24,33 @@ struct ServiceRates {
 /// with rates sμ + iθ, by a gamma distribution of the same mean and variance. None when nothing is served.
 std::optional<WaitEstimate> estimate_wait(const ServiceRates& rates, int position);
 
-/// Listens to the desk's events and measures each queue: handling time, servers, abandonment, waits. One thread.
+/// How things stand with one kind of conversation in one queue, by the store.
+struct QueueCount {
+  QueueName queue;
+  ChannelKind kind = ChannelKind::email;
+  int waiting = 0;
+  int active = 0;
+  int free = 0;             // agents of the queue with room for this kind
+  double oldest_age_s = 0;  // of the one who waits longest
+};
+
+/// Listens to the desk's events and measures each kind of conversation in each queue, as places are counted by both:
+/// handling time, servers, abandonment, waits. One thread.
 ///
-/// Until a queue has shown enough ends to know its rates, the wait of whoever was taken last is the estimate
-/// (head of line). What came true is compared with what was said: `error_ratio`.
+/// Events tell only of what happens while it listens: `count` says how many there are already, and how many agents are
+/// free. Until enough ends were seen to know the rates, the wait of whoever was taken last is the estimate, else the
+/// age of whoever is first in the line (head of line). What came true is compared with what was said: `error_ratio`.
 class WaitEstimator {
  public:
   virtual ~WaitEstimator() = default;
   virtual void observe(const Event& event) = 0;
-  virtual std::optional<WaitEstimate> estimate(const QueueName& queue, int position) const = 0;
-  /// For one who comes now: behind all who wait; none while nobody does.
-  virtual std::optional<WaitEstimate> newcomer(const QueueName& queue) const = 0;
-  /// Mean absolute error of the p50s ÷ mean wait; 0: not known.
+  /// The store's word, now and then: it stands for what events counted so far.
+  virtual void count(const QueueCount& counted) = 0;
+  virtual std::optional<WaitEstimate> estimate(const QueueName& queue, ChannelKind kind, int position) const = 0;
+  /// For one who comes now: behind all who wait; none while an agent is free, or, as long as nobody has counted them,
+  /// while nobody waits.
+  virtual std::optional<WaitEstimate> newcomer(const QueueName& queue, ChannelKind kind) const = 0;
+  /// Mean absolute error of the p50s ÷ mean wait, over all kinds; 0: not known.
   virtual double error_ratio(const QueueName& queue) const = 0;
 };
 

@@ -33,6 +33,16 @@ std::string wait_words(const json::value& wait) {
                      duration_words(static_cast<double>(number(wait, "p90"))));
 }
 
+/// One line of all kinds that would wait.
+std::string waits_words(const json::value& waits) {
+  if (!waits.is_object() || waits.get_object().empty()) return "–";
+  std::string words;
+  for (const auto& [kind, wait] : waits.get_object()) {
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", std::string_view(kind), wait_words(wait));
+  }
+  return words;
+}
+
 std::string real(const json::value& object, std::string_view name) {
   const auto& value = member(object, name);
   if (value.is_double()) return fmt::format("{:.2f}", value.get_double());
@@ -120,7 +130,7 @@ asio::awaitable<int> run_queues(Api& api, Output output) {
   for (const auto& queue : items(*answer, "queues")) {
     table.add({text(queue, "name"), text(queue, "waiting"), text(queue, "offered"), text(queue, "active"),
                seconds_words(queue, "oldest_age"), text(queue, "agents_available"), text(queue, "agents_free"),
-               wait_words(member(queue, "wait")), real(queue, "wait_error_ratio")});
+               waits_words(member(queue, "waits")), real(queue, "wait_error_ratio")});
   }
   std::cout << table.render(output.style);
   for (const auto& queue : items(*answer, "queues")) {

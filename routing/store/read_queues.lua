@@ -2,12 +2,14 @@
 -- Keys: meta. Arguments: queues. Reply: queues. Cost: about 20 commands a queue, 3 a
 -- class; 2 a demand that waits, once after a change of the roster, and 4 for one that nobody meets.
 
-local function sum(state, queue)
-  local count = 0
-  for _, kind in ipairs(D.kinds()) do
-    count = count + call('ZCARD', P .. 'in:' .. state .. ':' .. queue .. ':' .. kind)
+local function of_kind(queue, kind)
+  local one, name = {kind = kind}, ':' .. queue .. ':' .. kind
+  for _, state in ipairs({'waiting', 'offered', 'active'}) do
+    one[state] = call('ZCARD', P .. 'in:' .. state .. name)
   end
-  return count
+  one.oldest_at = tonumber(call('ZRANGE', P .. 'in:waiting' .. name, 0, 0, 'WITHSCORES')[2])
+  one.free = call('ZCARD', P .. 'free' .. name)
+  return one
 end
 
 -- Whether nobody in the roster can ever take this; known until the roster changes. At most a thousand are found out in
@@ -88,11 +90,14 @@ local function as_list(dead)
 end
 
 local function view(queue)
-  local state, oldest, free = call('HMGET', P .. 'qstate:' .. queue, 'closed', 'p50'), nil, 0
-  for _, kind in ipairs(D.kinds()) do
-    local head = call('ZRANGE', P .. 'in:waiting:' .. queue .. ':' .. kind, 0, 0, 'WITHSCORES')[2]
-    if head and (not oldest or tonumber(head) < oldest) then oldest = tonumber(head) end
-    free = max(free, call('ZCARD', P .. 'free:' .. queue .. ':' .. kind))
+  local kinds, oldest, free = {}, nil, 0
+  local all = {waiting = 0, offered = 0, active = 0}
+  for i, kind in ipairs(D.kinds()) do
+    local one = of_kind(queue, kind)
+    kinds[i] = one
+    for state, count in pairs(all) do all[state] = count + one[state] end
+    if one.oldest_at and (not oldest or one.oldest_at < oldest) then oldest = one.oldest_at end
+    free = max(free, one.free)
   end
   local dead, first = {}, nil
   unroutable_in_the_end(queue, dead)
@@ -101,9 +106,10 @@ local function view(queue)
     local at = due(queue, class)
     if at and (not first or at < first) then first = at end
   end
-  return {name = queue, waiting = sum('waiting', queue), offered = sum('offered', queue), active = sum('active', queue),
+  return {name = queue, waiting = all.waiting, offered = all.offered, active = all.active, kinds = kinds,
     oldest_at = oldest, agents_available = call('SCARD', P .. 'avail:' .. queue), agents_free = free,
-    agents = call('ZCARD', P .. 'agents:' .. queue), closed = state[1] == '1' or nil, wait_p50 = tonumber(state[2]),
+    agents = call('ZCARD', P .. 'agents:' .. queue),
+    closed = call('HGET', P .. 'qstate:' .. queue, 'closed') == '1' or nil,
     due_at = first, unroutable = as_list(dead)}
 end
 

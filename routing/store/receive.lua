@@ -19,7 +19,7 @@ end
 local function answer(c, message, seq, more)
   D.fixed(c)
   local reply = {conversation = c.id, message = message, seq = seq, reference = c.ref, state = c.st, agent = c.ow,
-    queue = c.q, status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c),
+    queue = c.q, kind = c.k, status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c),
     overflow = D.some(D.answers)}
   for name, value in pairs(more or {}) do reply[name] = value end
   return reply

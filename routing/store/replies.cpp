@@ -181,6 +181,22 @@ Unroutable read_unroutable(const json::object& object) {
           text(object, "reference")};
 }
 
+std::vector<QueueCount> read_counts(const json::object& object, const QueueName& name, Time now) {
+  std::vector<QueueCount> counts;
+  for (const auto& value : array_in(object, "kinds")) {
+    if (!value.is_object()) continue;
+    const auto& of_kind = value.get_object();
+    const auto kind = spelled<ChannelKind>(of_kind, "kind");
+    if (!kind) continue;
+    const auto oldest = time(of_kind, "oldest_at");
+    const auto age = oldest ? std::max(Milliseconds(0), now - *oldest) : Milliseconds(0);
+    counts.push_back({name, *kind, static_cast<int>(number(of_kind, "waiting")),
+                      static_cast<int>(number(of_kind, "active")), static_cast<int>(number(of_kind, "free")),
+                      static_cast<double>(age.count()) / 1000});
+  }
+  return counts;
+}
+
 QueueView read_queue(const json::object& object, Time now) {
   QueueView queue;
   queue.name = QueueName(text(object, "name"));
@@ -191,6 +207,7 @@ QueueView read_queue(const json::object& object, Time now) {
   queue.agents_free = static_cast<std::size_t>(number(object, "agents_free"));
   queue.due_at = time(object, "due_at");
   queue.unroutable = read_all(array_in(object, "unroutable"), read_unroutable);
+  queue.kinds = read_counts(object, queue.name, now);
   if (const auto oldest = time(object, "oldest_at")) queue.oldest_age = std::max(Milliseconds(0), now - *oldest);
   return queue;
 }

@@ -40,7 +40,7 @@ local function enqueue(c, cause, change)
   D.lane_add(c)
   D.watch_unless(c)
   D.next_step(c, 'router', look_at(c, change))
-  if cause then D.emit('conversation.queued', c, cause, {'demand', c.d}) end
+  if cause then D.emit('conversation.queued', c, cause, {'demand', c.d, 'kind', c.k}) end
 end
 
 -- Offers it to as many agents as its queue says at once; true when there was one.
@@ -97,7 +97,7 @@ function D.place_own(c, a, timeout)
   D.set(c, 'st', 'waiting')
   D.lane_add(c)
   D.next_step(c, 'router', D.now + timeout)
-  D.emit('conversation.queued', c, 'transfer', {'demand', c.d})
+  D.emit('conversation.queued', c, 'transfer', {'demand', c.d, 'kind', c.k})
 end
 
 -- He has room, or may have: takes the most urgent until nothing fits, and goes on in another call when that is much.

@@ -17,7 +17,7 @@ local function holds(c, rule)
   end
   if rule.nobody and D.admitted(c.q, D.demand_text(D.long(c).require or {})) > 0 then return false end
   if rule.wait or rule.closed then
-    local state = call('HMGET', P .. 'qstate:' .. c.q, 'closed', 'p50')
+    local state = call('HMGET', P .. 'qstate:' .. c.q, 'closed', 'p50:' .. c.k)
     if rule.closed and state[1] ~= '1' then return false end
     if rule.wait and (tonumber(state[2]) or 0) < rule.wait then return false end
   end

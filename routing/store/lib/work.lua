@@ -183,7 +183,7 @@ function D.reopen(c, due)
   D.set(c, 'rx', nil)
   D.set(c, 'dr', nil)
   D.set(c, 'ov', nil)
-  D.emit('conversation.reopened', c, 'customer')
+  D.emit('conversation.reopened', c, 'customer', {'kind', c.k})
   D.overflow(c)
   D.place(c, 'reopened')
 end

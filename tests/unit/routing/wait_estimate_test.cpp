@@ -14,7 +14,7 @@ Event event(std::string type, const std::string& conversation, int at_s, std::st
   made.conversation = ConversationId(conversation);
   made.at = from_unix_ms(at_s * 1000);
   made.actor = std::move(actor);
-  made.ids = {{"queue", "service"}};
+  made.ids = {{"queue", "service"}, {"kind", "email"}};
   return made;
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("the error is how far what was said was from what came true, as a shar
     estimator->observe(event("conversation.assigned", id, i * 1000 + 100));
   }
   CHECK(estimator->error_ratio(kService) == doctest::Approx(0).epsilon(0.001));
-  const auto told = estimator->estimate(kService, 1).value().p50;
+  const auto told = estimator->estimate(kService, ChannelKind::email, 1).value().p50;
   CHECK(told == doctest::Approx(100));
   estimator->observe(event("conversation.queued", "c_late", 50'000));
   estimator->observe(event("conversation.assigned", "c_late", 50'300));  // 200 s more than said
@@ -110,7 +110,7 @@ TEST_CASE("who gives up is counted with the time he had waited") {
   estimator->observe(event("conversation.assigned", "c_a", 100'000));
   // θ = ½ ÷ 60 s, one server of 60 s: the second place waits 1/μ + 1/(μ + θ) = 60 + 40 s in the mean.
   const auto expected = estimate_wait({1, 1.0 / 60, 0.5 / 60}, 2).value().p50;
-  CHECK(estimator->estimate(kService, 2).value().p50 == doctest::Approx(expected).epsilon(0.05));
+  CHECK(estimator->estimate(kService, ChannelKind::email, 2).value().p50 == doctest::Approx(expected).epsilon(0.05));
 }
 
 TEST_CASE("those who give up make the wait of the others shorter") {
@@ -122,14 +122,14 @@ TEST_CASE("those who give up make the wait of the others shorter") {
 TEST_CASE("without anybody at work there is no estimate") {
   CHECK_FALSE(estimate_wait({0, 0.01, 0}, 1).has_value());
   CHECK_FALSE(estimate_wait({3, 0, 0}, 1).has_value());
-  CHECK_FALSE(create_wait_estimator()->estimate(kService, 1).has_value());
+  CHECK_FALSE(create_wait_estimator()->estimate(kService, ChannelKind::email, 1).has_value());
 }
 
 TEST_CASE("before rates are known the last wait is the estimate") {
   const auto estimator = create_wait_estimator();
   estimator->observe(event("conversation.queued", "c_1", 0));
   estimator->observe(event("conversation.assigned", "c_1", 40));
-  CHECK(estimator->estimate(kService, 1).value().p50 == doctest::Approx(40));
+  CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(40));
 }
 
 TEST_CASE("measured rates make the estimate, and its error is known") {
@@ -144,7 +144,7 @@ TEST_CASE("measured rates make the estimate, and its error is known") {
   estimator->observe(event("conversation.queued", "c_a", 3000));
   estimator->observe(event("conversation.assigned", "c_a", 3010));
   estimator->observe(event("conversation.queued", "c_b", 3020));
-  const auto wait = estimator->estimate(kService, 1).value();  // one server, 60 s each
+  const auto wait = estimator->estimate(kService, ChannelKind::email, 1).value();  // one server, 60 s each
   CHECK(wait.p50 == doctest::Approx(41.6).epsilon(0.05));
 }
 
@@ -159,10 +159,10 @@ TEST_CASE("who is offered at once does not wait, but is worked on") {
   CHECK(estimator->error_ratio(kService) == 0);
   estimator->observe(event("conversation.created", "c_a", 3000));
   estimator->observe(event("conversation.assigned", "c_a", 3000));
-  CHECK_FALSE(estimator->newcomer(kService).has_value());
+  CHECK_FALSE(estimator->newcomer(kService, ChannelKind::email).has_value());
   estimator->observe(event("conversation.queued", "c_b", 3010));
-  CHECK(estimator->estimate(kService, 1).value().p50 == doctest::Approx(41.6).epsilon(0.05));
-  CHECK(estimator->newcomer(kService).value().p50 > 80);  // two steps of 60 s
+  CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(41.6).epsilon(0.05));
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 > 80);  // two steps of 60 s
 }
 
 TEST_CASE("a conversation that goes back to the queue works no longer") {
@@ -176,7 +176,59 @@ TEST_CASE("a conversation that goes back to the queue works no longer") {
   estimator->observe(event("conversation.queued", "c_a", 3000));
   estimator->observe(event("conversation.assigned", "c_a", 3000));
   estimator->observe(event("conversation.queued", "c_a", 3010));
-  CHECK(estimator->estimate(kService, 1).value().p50 == doctest::Approx(0).epsilon(0.01));
+  CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(0).epsilon(0.01));
+}
+
+TEST_CASE("each kind of a queue has a line and rates of its own") {
+  const auto estimator = create_wait_estimator();
+  const auto handled = [&](const std::string& kind, int i, int seconds) {
+    const auto id = kind + std::to_string(i);
+    for (auto one : {event("conversation.queued", id, i * 10'000), event("conversation.assigned", id, i * 10'000 + 1),
+                     event("conversation.resolved", id, i * 10'000 + 1 + seconds)}) {
+      one.ids["kind"] = kind;
+      estimator->observe(one);
+    }
+  };
+  for (int i = 0; i < 20; ++i) {
+    handled("chat", i, 300);
+    handled("email", i, 3600);
+  }
+  estimator->count({kService, ChannelKind::chat, 0, 10, 0, 0});
+  estimator->count({kService, ChannelKind::email, 50, 200, 0, 0});
+  const auto chat = estimate_wait({10, 1.0 / 300, 0}, 1).value();
+  CHECK(estimator->estimate(kService, ChannelKind::chat, 1).value().p50 == doctest::Approx(chat.p50).epsilon(0.01));
+  const auto mail = estimate_wait({200, 1.0 / 3600, 0}, 51).value();
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(mail.p50).epsilon(0.01));
+}
+
+TEST_CASE("who comes while an agent is free waits for nobody; while all are busy he is the first in line") {
+  const auto estimator = create_wait_estimator();
+  for (int i = 0; i < 12; ++i) {
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.queued", id, i * 100));
+    estimator->observe(event("conversation.assigned", id, i * 100));
+    estimator->observe(event("conversation.resolved", id, i * 100 + 60));
+  }
+  estimator->count({kService, ChannelKind::email, 0, 1, 19, 0});
+  CHECK_FALSE(estimator->newcomer(kService, ChannelKind::email).has_value());
+  estimator->count({kService, ChannelKind::email, 0, 1, 0, 0});
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(41.6).epsilon(0.05));
+}
+
+TEST_CASE("after a restart those who wait already are known, and the first of them says how long it takes") {
+  const auto estimator = create_wait_estimator();
+  estimator->count({kService, ChannelKind::email, 300, 20, 0, 1800});
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(1800));
+  estimator->observe(event("conversation.assigned", "c_from_before", 10));  // of whom only the store knows
+  estimator->observe(event("conversation.resolved", "c_from_before", 20));
+  for (int i = 0; i < 12; ++i) {
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.created", id, i * 100));
+    estimator->observe(event("conversation.assigned", id, i * 100));
+    estimator->observe(event("conversation.resolved", id, i * 100 + 60));
+  }
+  const auto behind_all = estimate_wait({20, 1.0 / 60, 0}, 301).value();
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(behind_all.p50).epsilon(0.01));
 }
 
 }  // namespace peyk::routing
