@@ -66,7 +66,10 @@ const Table<AllKinds>& kinds_table() {
 
 const Table<Urgency>& urgency_table() {
   static const auto kTable = [] {
-    Table<Urgency> table("The most urgent conversation is served first: `value × (age ÷ promise) ^ exponent`.");
+    Table<Urgency> table(
+        "The most urgent conversation is served first: `value × (age ÷ promise) ^ exponent`. Age "
+        "runs by the wall clock, open or closed; `peykd --check` says for each route after what age nothing "
+        "passes it any more.");
     table.key("exponent", decimal(0.25, 4), &Urgency::exponent, "above 1, age beyond the promise counts more and more");
     static const auto kValues = [] {
       Table<std::array<double, kPriorities>> inner("What a conversation is worth, by priority.", Urgency{}.values);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <ostream>
 
+#include "base/clock.h"
 #include "config/starvation.h"
 
 namespace peyk::daemon {
@@ -22,7 +23,7 @@ int run_check(const Options& options, std::ostream& out, std::ostream& err) {
     (problem.severity == config::Severity::error ? out : err) << config::to_string(problem) << '\n';
   }
   if (!result.ok()) return 1;
-  out << "configuration ok\n" << config::describe_starvation(*result.config);
+  out << "configuration ok\n" << config::describe_starvation(*result.config, system_clock().now());
   return 0;
 }
 

@@ -17,7 +17,7 @@ void use(const peyk::config::Config& config) {
     const auto opens = clock->next_open(from_unix_ms(1'795'321'560'000));
     if (opens && !clock->is_open(*opens)) std::abort();
   }
-  if (config::describe_starvation(config).empty()) std::abort();
+  if (config::describe_starvation(config, from_unix_ms(1'795'321'560'000)).empty()) std::abort();
 }
 
 }  // namespace
