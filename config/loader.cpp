@@ -49,7 +49,7 @@ void check(Context& context, const Node& root, Config& config) {
 LoadResult read(const std::filesystem::path& file, NodePtr root, const LoadOptions& options, LoadResult result) {
   apply_overrides(*root, options.overrides, result.problems);
   Context context(file, options, result.problems);
-  auto config = std::make_shared<Config>();
+  auto config = std::make_shared<Config>(config_table().prototype());
   config_table().read(context, *root, *config);
   if (root->kind == Node::Kind::map) check(context, *root, *config);
   for (auto& use : find_not_yet(*root)) {

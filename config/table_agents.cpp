@@ -1,5 +1,7 @@
 // The keys of kinds, urgency and agents.
+#include <array>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,29 +14,33 @@ namespace {
 using std::chrono::days;
 using std::chrono::seconds;
 
-const Table<KindRules>& kind_table() {
-  static const auto kTable = [] {
-    Table<KindRules> table;
-    table.key("weight", units(), &KindRules::weight, "of an agent's capacity that one conversation takes");
-    table.key("dormant_weight", units(), &KindRules::dormant_weight, "while it waits for the customer")
-        .by_default("`weight`");
-    table.key("dormant_after", duration(seconds(0), days(30)), &KindRules::dormant_after,
-              "it weighs less so long after the last message out");
-    table.key("max", integer(1, 1000), &KindRules::max, "that one agent has at once")
-        .by_default("no limit but capacity");
-    table.key("interrupts", list(channel_kind(), {.single_allowed = true}), &KindRules::interrupts,
-              "kinds whose load does not keep this one from an agent");
-    return table;
+const Table<KindRules>& kind_table(ChannelKind self) {
+  static const auto kTables = [] {
+    std::array<Table<KindRules>, kChannelKinds> tables;
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      Table<KindRules> table({}, default_kinds()[i]);
+      table.key("weight", units(), &KindRules::weight, "of an agent's capacity that one conversation takes");
+      table.key("dormant_weight", units(), &KindRules::dormant_weight, "while it waits for the customer")
+          .by_default("`weight`");
+      table.key("dormant_after", duration(seconds(0), days(30)), &KindRules::dormant_after,
+                "it weighs less so long after the last message out");
+      table.key("max", integer(1, 1000), &KindRules::max, "that one agent has at once")
+          .by_default("no limit but capacity");
+      table.key("interrupts", list(channel_kind(), {.single_allowed = true}), &KindRules::interrupts,
+                "kinds whose load does not keep this one from an agent");
+      tables[i] = std::move(table);
+    }
+    return tables;
   }();
-  return kTable;
+  return kTables[static_cast<std::size_t>(self)];
 }
 
 /// One kind with its own defaults: dormant weighs as much as active unless said otherwise.
 Type<KindRules> kind_type(ChannelKind self) {
-  auto type = object(kind_table());
+  auto type = object(kind_table(self));
   type.read = [self](Context& context, const Node& node) {
-    auto rules = kind_table().prototype();
-    kind_table().read(context, node, rules);
+    auto rules = kind_table(self).prototype();
+    kind_table(self).read(context, node, rules);
     const auto* dormant = node.find("dormant_weight");
     if (dormant == nullptr) rules.dormant_weight = rules.weight;
     if (rules.dormant_weight > rules.weight) {
@@ -52,7 +58,7 @@ using AllKinds = std::array<KindRules, kChannelKinds>;
 
 const Table<AllKinds>& kinds_table() {
   static const auto kTable = [] {
-    Table<AllKinds> table("What a conversation weighs, by channel kind.");
+    Table<AllKinds> table("What a conversation weighs, by channel kind.", default_kinds());
     for (const auto kind : {ChannelKind::email, ChannelKind::chat, ChannelKind::form}) {
       const auto index = static_cast<std::size_t>(kind);
       table.key(
@@ -145,6 +151,12 @@ const Table<Agent>& agent_table() {
 }
 
 }  // namespace
+
+std::array<KindRules, kChannelKinds> default_kinds() {
+  std::array<KindRules, kChannelKinds> kinds;
+  kinds[static_cast<std::size_t>(ChannelKind::chat)].dormant_after = std::chrono::minutes(2);
+  return kinds;
+}
 
 Type<AllKinds> kinds_type() {
   return object(kinds_table());

@@ -1,4 +1,6 @@
 // The top-level keys.
+#include <utility>
+
 #include "config/tables.h"
 #include "config/types.h"
 
@@ -53,7 +55,9 @@ void add_times(Table<Config>& table) {
 
 const Table<Config>& config_table() {
   static const auto kTable = [] {
-    Table<Config> table;
+    Config prototype;
+    prototype.kinds = default_kinds();
+    Table<Config> table({}, std::move(prototype));
     add_operation(table);
     add_routing(table);
     add_times(table);

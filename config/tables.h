@@ -28,6 +28,8 @@ Type<std::vector<SkillName>> skills_type();
 Type<std::map<QueueName, Queue>> queues_type();
 Type<std::map<QueueName, QueueName>> retired_queues_type();
 
+/// Where nothing is said: a chat is not dormant between two lines of a talk.
+std::array<KindRules, kChannelKinds> default_kinds();
 Type<std::array<KindRules, kChannelKinds>> kinds_type();
 Type<Urgency> urgency_type();
 Type<std::vector<Route>> routes_type();

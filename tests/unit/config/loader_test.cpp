@@ -58,7 +58,9 @@ TEST_CASE("every key of the example loads, with its value") {
   CHECK(service.wrap_up == std::chrono::seconds(20));
   CHECK(config.kind(ChannelKind::chat).weight == Units{200});
   CHECK(config.kind(ChannelKind::chat).dormant_weight == Units{50});
+  CHECK(config.kind(ChannelKind::chat).dormant_after == std::chrono::minutes(2));
   CHECK(config.kind(ChannelKind::chat).max == 3);
+  CHECK(config.kind(ChannelKind::email).dormant_after == std::chrono::seconds(0));
   CHECK(config.kind(ChannelKind::email).dormant_weight == Units{100});
   REQUIRE(config.routes.size() == 4);
   CHECK(config.routes[0].demand.require.at(SkillName("hy")) == 3);
@@ -109,6 +111,7 @@ TEST_CASE("the least that can run loads, and says nothing") {
   CHECK(warnings_of(result) ==
         std::vector<std::string>{R"(peyk.yaml:13:3: agent "ani" has no "password_hash_file": he cannot log in)"});
   CHECK(result.config->config_version.size() == 16);
+  CHECK(result.config->kind(ChannelKind::chat).dormant_after == std::chrono::minutes(2));
 }
 
 }  // namespace peyk::config
