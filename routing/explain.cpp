@@ -28,6 +28,7 @@ std::string in_words(const std::string& reason) {
       {"cooldown", "declined or missed it a moment ago"},
       {"wrap_up", "finishing the one before"},
       {"held", "held for a more urgent one"},
+      {"kept", "kept from this one, which was handed to another"},
       {"free", "could take it now"},
       {"has it", "has it"},
       {"max", "has the most of this kind already"}};
@@ -204,6 +205,12 @@ void say_waiting(const json::object& waiting, std::string& text) {
   if (waiting.contains("position")) text += fmt::format(" at place {}", store::number(waiting, "position"));
   if (store::number(waiting, "step") > 0) text += fmt::format(", relaxed {} times", store::number(waiting, "step"));
   text += ".\n";
+  const auto kept_until = store::time(waiting, "kept_until");
+  if (kept_until) {
+    text += fmt::format("It is kept for {} until {}, then anyone in the queue may have it.\n",
+                        store::text(waiting, "kept_for"), to_rfc3339(*kept_until));
+    return;
+  }
   const auto relaxes = store::time(waiting, "relaxes_at");
   if (relaxes) text += fmt::format("Its demand becomes wider at {}.\n", to_rfc3339(*relaxes));
 }
@@ -221,7 +228,9 @@ void say_candidates(const json::object& reply, std::string& text) {
 }
 
 json::object waiting_json(json::object waiting) {
-  if (const auto relaxes = store::time(waiting, "relaxes_at")) waiting["relaxes_at"] = to_rfc3339(*relaxes);
+  for (const auto* name : {"relaxes_at", "kept_until"}) {
+    if (const auto time = store::time(waiting, name)) waiting[name] = to_rfc3339(*time);
+  }
   return waiting;
 }
 

@@ -23,6 +23,7 @@ end
 
 local function reason(a, c, admitted)
   if c.ow == a.name or ((c.of or '') .. ';'):find('=' .. a.name .. ';', 1, true) then return 'has it' end
+  if c.own and c.own ~= a.name then return 'kept' end
   if not admitted then
     local lack = lacking(a, c)
     return lack and 'skill' or 'queue', lack
@@ -50,6 +51,11 @@ end
 local function candidates(c, limit)
   local admitted, inside = D.meeting(c.q, c.d or '')
   local _, serving = D.meeting(c.q, (c.d or ''):match('%+.*$') or '')
+  -- Whoever was handed it may take it, be he of another queue.
+  if c.own and not inside[c.own] then
+    inside[c.own] = true
+    admitted[#admitted + 1] = c.own
+  end
   local others = {}
   for name in pairs(serving) do
     if not inside[name] then others[#others + 1] = name end
@@ -80,7 +86,8 @@ local function waiting(c)
   local _, change, step = D.plan(c)
   D.unchanged(c)  -- what the plan would drop now is for time to write
   return {lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
-    urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why}
+    urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why,
+    kept_for = c.own, kept_until = c.own and c.nx}
 end
 
 -- The references of the conversations that these decisions of the item rule weighed.
@@ -126,7 +133,8 @@ return function(args)
   local waits = waiting(c)
   local decisions_json, references_json, ruled_out = decided(c)
   local candidates_json, counts = roster(c)
-  local dead = c.st == 'waiting' and not c.own and not D.somebody_meets(c.q, D.widest(c), c.k)
+  local dead = c.st == 'waiting' and not c.own and not D.somebody_meets(c.q, D.widest(c), c.k) and
+    not D.rescued(c.q, D.widest(c), c.k)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('rule', c.ru and cjson.encode(c.ru)), D.json_member('demand', c.d and cjson.encode(c.d)),
     decisions_json, references_json, ruled_out, D.json_member('waiting', waits and cjson.encode(waits)),

@@ -12,7 +12,7 @@ local function of_kind(queue, kind)
   return one
 end
 
--- Whether nobody in the roster can ever take this; known until the roster changes. At most a thousand are found out in
+-- Whether nobody in the roster can ever take this, here or where it overflows to; known until the roster changes. At most a thousand are found out in
 -- a call, the rest in the next ones.
 local fresh
 local function hopeless(queue, kind, text, takes)
@@ -20,7 +20,7 @@ local function hopeless(queue, kind, text, takes)
   standing.hopeless = standing.hopeless or {}
   if standing.hopeless[name] == nil and fresh > 0 then
     fresh = fresh - 1
-    standing.hopeless[name] = not takes(queue, text, kind)
+    standing.hopeless[name] = not takes(queue, text, kind) and not D.rescued(queue, text, kind)
   end
   return standing.hopeless[name]
 end

@@ -124,7 +124,6 @@ function D.room(a)
     end
     D.release_hold(a)
     local c = D.conversation(best.id)
-    c.step, c.relaxes = nil, nil
     D.offer(c, a, {by = best.own and 'own' or 'room', win = D.terms(a.name, D.score(a, c.k)),
       item = best.item})
     if not best.own then D.offer_to_best(c) end

@@ -41,10 +41,21 @@ local function write_offer(c, a, id, decision)
   return o.ends, text
 end
 
+-- How often its demand was relaxed before this decision, and when it is next.
+local function note_step(c, decision)
+  if not c.pl then return end
+  if not c.step then
+    local _, change, step = D.plan(c)
+    c.step, c.relaxes = step, change
+  end
+  decision.step, decision.rel = c.step > 0 and c.step or nil, c.relaxes
+end
+
 -- Offers c to a. `decision` says why.
 function D.offer(c, a, decision)
   local id = 'o_' .. D.text(D.next_number('offers'))
   decision.rule, decision.cfg = c.ru, D.config
+  note_step(c, decision)
   -- It waited before this: since when, and whom each reason ruled out when an agent was looked for last.
   if c.no then decision.since, decision.was = c.qa, D.from_letters(c.no) end
   D.set(c, 'no', nil)

@@ -69,6 +69,32 @@ function D.move(c, to)
     bands = bands})
 end
 
+-- What it asks for where it moves to: what it asked for already (`text`, its open rings aside), and of the new queue.
+local function asks_there(text, to)
+  local levels, rings = {}, {}
+  for _, need in ipairs(D.parse_demand(text).skills) do levels[need[1]] = need[2] end
+  for skill, level in pairs(to.require or {}) do levels[skill] = max(levels[skill] or 0, level) end
+  -- Which language that is differs from one to the other.
+  levels.language = nil
+  for i, ring in ipairs(to.rings or {}) do rings[i] = ring.queue end
+  return D.demand_text(levels, rings)
+end
+
+-- Whether what nobody of this queue can take comes to somebody who can: by a rule with a time, and by all that follows
+-- there. That the rule's other conditions come to hold is taken for possible.
+function D.rescued(queue, text, kind, moves)
+  moves = moves or 0
+  local rules = D.queue(queue)
+  for _, rule in ipairs(moves < 5 and rules and rules.overflow or {}) do
+    local to = (rule.after or moves > 0) and rule.to
+    if to and D.queue(to.queue) then
+      local asks = asks_there(text, to)
+      if D.somebody_meets(to.queue, asks, kind) or D.rescued(to.queue, asks, kind, moves + 1) then return true end
+    end
+  end
+  return false
+end
+
 -- Pins what is asked of an agent.
 function D.demand_of(c, long, class)
   long.require, long.prefer = D.some(class.require), D.some(class.prefer)

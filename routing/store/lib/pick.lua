@@ -134,8 +134,8 @@ end
 
 -- The agent who gets c, and why; none: only why.
 function D.best_agent(c, skip)
-  local why = {by = 'order', step = c.step and c.step > 0 and c.step or nil, rel = c.relaxes, dry = nil, win = nil,
-    next = nil, no = nil, of = nil, age = nil, rule = nil, cfg = nil, demand = nil}
+  local why = {by = 'order', step = nil, rel = nil, dry = nil, win = nil, next = nil,
+    no = nil, of = nil, age = nil, rule = nil, cfg = nil, demand = nil}
   local a = sticky(c, skip)
   if a then
     why.by, why.win = 'sticky', D.terms(a.name, D.score(a, c.k))

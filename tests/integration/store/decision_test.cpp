@@ -1,4 +1,7 @@
 // What a decision keeps: whom each reason ruled out for its demand, and who or what came next by which terms.
+#include <map>
+#include <string>
+
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
 
@@ -168,6 +171,38 @@ TEST_CASE_FIXTURE(Deciding, "the item rule's runners-up come from lanes of other
   const auto three = id_of(arrive("email", {{"require", {{"hy", 1}}}}));
   available({.name = "ani", .skills = {{"hy", 2}}, .capacity = 100});
   CHECK(order(decision(one)) == std::vector{one, two, three});
+}
+
+TEST_CASE_FIXTURE(Deciding, "what relaxed while it waited says so in the decision of whoever gets room for it") {
+  add({.name = "ani"});
+  const auto wish = [](const char* skill) { return json::object{{"skills", {{skill, 3}}}, {"for", 60'000}}; };
+  const auto id = id_of(arrive("email", {{"prefer", json::array{wish("hy"), wish("fa")}}}));
+  store.pass(60'000);
+  available({.name = "ani", .skills = {{"fa", 3}}});
+  CHECK(text_of(decision(id), "by") == "room");
+  CHECK(number_of(decision(id), "step") == 1);
+  CHECK(number_of(decision(id), "rel") == store.now + 60'000);
+}
+
+TEST_CASE_FIXTURE(Deciding,
+                  "what was handed to one agent is kept from all others, and may be his be he of another queue") {
+  available({.name = "ani"});
+  const auto id = taken();
+  available({.name = "bob"});
+  add({.name = "eva", .queues = {"billing"}});
+  by_owner("transfer", id, {{"to", "eva"}, {"timeout", 30'000}});
+  const auto reasons = [&] {
+    std::map<std::string, std::string> list;
+    const auto candidates = explained(id).at("candidates").as_array();
+    for (const auto& one : candidates) {
+      list[text_of(one.as_object(), "agent")] = text_of(one.as_object(), "reason");
+    }
+    return list;
+  };
+  CHECK(reasons() == std::map<std::string, std::string>{{"ani", "kept"}, {"bob", "kept"}, {"eva", "absent"}});
+  const auto waiting = explained(id).at("waiting").as_object();
+  CHECK(text_of(waiting, "kept_for") == "eva");
+  CHECK(number_of(waiting, "kept_until") == store.now + 30'000);
 }
 
 }  // namespace peyk::test

@@ -139,4 +139,26 @@ TEST_CASE("overflow after a time: what holds only later moves it within a minute
   }
 }
 
+TEST_CASE_FIXTURE(Overflowing, "what a rule with a time takes to somebody who can have it is no hopeless case") {
+  const auto hopeless = [&](const std::string& id) {
+    const auto queues = store.call("read_queues", {{"queues", json::array{"service"}}}).at("queues").as_array();
+    const bool told = queues.at(0).as_object().contains("unroutable");
+    CHECK(store.call("read_explain", {{"conversation", id}}).contains("unroutable") == told);
+    return told;
+  };
+  const auto id = comes({{"require", {{"fa", 3}}}});
+  CHECK(hopeless(id));
+  rule({{"closed", true}, {"after", 90'000}});
+  CHECK_FALSE(hopeless(id));
+  add({.name = "mehri", .queues = {"billing"}, .skills = {{"fa", 2}}});
+  CHECK(hopeless(id));
+  auto billing = standard_queue("billing");
+  billing["overflow"] = json::array{json::object{{"nobody", true}, {"to", {{"queue", "cooks"}}}}};
+  store.call("roster_queue", standard_queue("cooks"));
+  store.call("roster_queue", billing);
+  CHECK(hopeless(id));
+  add({.name = "cook", .queues = {"cooks"}, .skills = {{"fa", 3}}});
+  CHECK_FALSE(hopeless(id));
+}
+
 }  // namespace peyk::test

@@ -115,4 +115,14 @@ TEST_CASE("live: how long it waits, its step and the next, and each agent with h
   }
 }
 
+TEST_CASE("live: for whom it is kept, and until when") {
+  const auto shown = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"}, "rule": "coolers",
+    "waiting": {"lane": "own:eva", "age_ms": 61000, "kept_for": "eva", "kept_until": 1795321560000},
+    "candidates": [{"agent": "ani", "reason": "kept"}]})");
+  CHECK(shown.at("waiting").at("kept_until") == "2026-11-22T04:26:00.000Z");
+  CHECK(says(shown, "It is kept for eva until 2026-11-22T04:26:00.000Z, then anyone in the queue may have it."));
+  CHECK(says(shown, "ani: kept from this one, which was handed to another"));
+}
+
 }  // namespace peyk::routing
