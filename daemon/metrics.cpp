@@ -215,6 +215,11 @@ void PrometheusMetrics::on_conversation(const routing::Event& event) {
     arrived_.put(id, event.at, std::move(queue));
   } else if (type == "assigned") {
     const auto begun = arrived_.take(id);
+    // Whom his agent writes to first has waited for nobody.
+    if (event.cause == "started") {
+      unreplied_.take(id);
+      return;
+    }
     if (begun) by_queue(waits_, queue).Observe(seconds_between(begun->at, event.at));
   } else if (type == "resolved" || type == "closed") {
     arrived_.take(id);

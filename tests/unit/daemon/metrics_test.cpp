@@ -1,0 +1,48 @@
+// What the event stream tells of a desk, in figures.
+#include "daemon/metrics.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+namespace peyk::daemon {
+namespace {
+
+routing::Event event(std::string type, int at, std::string cause = {}) {
+  routing::Event event;
+  event.at = Time{std::chrono::seconds(1'800'000'000 + at)};
+  event.type = std::move(type);
+  event.cause = std::move(cause);
+  event.conversation = routing::ConversationId("c_1");
+  event.ids["queue"] = "service";
+  return event;
+}
+
+bool says(Metrics& metrics, const std::string& line) {
+  return metrics.text().find(line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a conversation's wait and its first reply are measured from its first message") {
+  const auto metrics = create_metrics();
+  metrics->on_event(event("conversation.created", 0));
+  metrics->on_event(event("conversation.assigned", 7, "accepted"));
+  metrics->on_event(event("message.out", 9));
+  CHECK(says(*metrics, R"(peyk_wait_seconds_sum{queue="service"} 7)"));
+  CHECK(says(*metrics, R"(peyk_first_reply_seconds_sum{queue="service"} 9)"));
+}
+
+TEST_CASE("who is written to first has waited for nobody, and counts neither as waiting nor as answered at once") {
+  const auto metrics = create_metrics();
+  metrics->on_event(event("conversation.created", 0));
+  metrics->on_event(event("conversation.assigned", 0, "started"));
+  metrics->on_event(event("message.out", 0));
+  CHECK(metrics->text().find("peyk_wait_seconds_count") == std::string::npos);
+  CHECK(metrics->text().find("peyk_first_reply_seconds_count") == std::string::npos);
+  metrics->on_event(event("conversation.transferred", 10));
+  metrics->on_event(event("conversation.assigned", 15, "accepted"));
+  CHECK(says(*metrics, R"(peyk_wait_seconds_sum{queue="service"} 5)"));
+}
+
+}  // namespace peyk::daemon
