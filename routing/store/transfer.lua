@@ -26,7 +26,7 @@ end
 
 local function cool_transferor(c, name)
   local rules = D.queue(c.q)
-  D.set(c, 'cd', nil)
+  D.forget_misses(c)
   D.cool_pair(c, name, rules and rules.offer.cooldown_max or 600000)
 end
 

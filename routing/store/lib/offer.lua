@@ -141,22 +141,51 @@ function D.live_offer(id, name)
   return o, D.conversation(o.c)
 end
 
+-- `cd`: how often each has missed it in a row, as "ani=2;bob=0"; whoever must not have it yet is among them. How often this
+-- one has (nil: he is not), and the others.
+local function misses(c, name)
+  local times, others = nil, {}
+  for who, count in (c.cd or ''):gmatch('([^=;]+)=(%d+)') do
+    if who == name then times = tonumber(count) else others[#others + 1] = who .. '=' .. count end
+  end
+  return times, others
+end
+
+local function keep_misses(c, name, times, others)
+  if times then others[#others + 1] = name .. '=' .. times end
+  D.set(c, 'cd', #others > 0 and concat(others, ';') or nil)
+end
+
 -- The pair's cool-down: longer with each miss.
 local function cool(c, name, rules)
-  local counts, times = {}, 0
-  for who, count in (c.cd or ''):gmatch('([^=;]+)=(%d+)') do
-    if who == name then times = tonumber(count) else counts[#counts + 1] = who .. '=' .. count end
-  end
-  counts[#counts + 1] = name .. '=' .. (times + 1)
-  D.set(c, 'cd', concat(counts, ';'))
-  D.cool_pair(c, name, min(rules.cooldown_max or 600000, rules.cooldown * 2 ^ min(times, 20)))
+  local times, others = misses(c, name)
+  keep_misses(c, name, (times or 0) + 1, others)
+  D.cool_pair(c, name, min(rules.cooldown_max or 600000, rules.cooldown * 2 ^ min(times or 0, 20)))
 end
 
 function D.cool_pair(c, name, duration)
   if duration <= 0 then return end
-  if not c.cd then D.set(c, 'cd', name .. '=0') end
+  local times, others = misses(c, name)
+  if not times then keep_misses(c, name, 0, others) end
   call('ZADD', P .. 'cool:' .. name, D.now + duration, c.id)
   call('ZADD', P .. 'timers:bulk', D.now + duration, 'c|' .. name .. '|' .. c.id)
+end
+
+-- Somebody took it: the rows are broken, but who has just declined it is not asked again before his time.
+function D.forget_misses(c)
+  if c.cd then D.set(c, 'cd', (c.cd:gsub('=%d+', '=0'))) end
+end
+
+-- His time has come; a row of misses is remembered until somebody takes it.
+function D.end_cooling(c, name)
+  local times, others = misses(c, name)
+  if times == 0 then keep_misses(c, name, nil, others) end
+end
+
+-- It is done: whoever declined it may have it when it opens again.
+function D.end_all_cooling(c)
+  for who in (c.cd or ''):gmatch('([^=;]+)=') do call('ZREM', P .. 'cool:' .. who, c.id) end
+  D.set(c, 'cd', nil)
 end
 
 local function missed(a, rules)
@@ -187,7 +216,7 @@ function D.accept(c, o)
   D.take_back_all(c, 'taken')
   D.emit('offer.accepted', c, nil, {'offer', o.id, 'to', o.a})
   D.own(c, a, o.w)
-  D.set(c, 'cd', nil)
+  D.forget_misses(c)
   D.set_agent(a, 'mi', 0)
   D.emit('conversation.assigned', c, 'accepted', {'offer', o.id})
 end

@@ -49,6 +49,7 @@ function D.steps.c(name, id)
   if not till or tonumber(till) > D.now then return end
   call('ZREM', P .. 'cool:' .. name, id)
   local c = D.find(id)
+  if c then D.end_cooling(c, name) end
   if c and c.st == 'waiting' and not c.own then
     -- Who was passed over as cooled left no mark; so the demand is looked for afresh.
     D.offer_to_best(c)

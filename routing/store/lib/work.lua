@@ -164,7 +164,7 @@ function D.resolve(c, outcome, wrap)
   D.set(c, 'du', nil)
   D.set(c, 'ra', D.now)
   D.end_turn(c)
-  D.set(c, 'cd', nil)
+  D.end_all_cooling(c)
   D.next_step(c, nil, nil)
   return owner
 end
