@@ -19,14 +19,19 @@ enum class Deed : std::uint8_t {
   leave,    // he has lost patience
   accept,   // an agent takes what he was offered
   resolve,  // and is done with it
+  answer,   // or answers, and his customer will write again
+  write,
+  lose,  // an agent loses his connection
+  come_back,
 };
 
 struct Planned {
   Time at;
   Deed deed = Deed::arrive;
-  std::size_t which = 0;  // arrival; of shifts: the shift
-  AgentName agent{};      // accept, resolve
+  std::size_t which = 0;  // arrival; of shifts: the shift; of connections: the loss
+  AgentName agent{};      // accept, resolve, answer
   OfferId offer{};        // accept
+  int plan = 0;           // resolve, answer: which plan it is part of
 };
 
 /// Of one time, what was planned first comes first.

@@ -43,10 +43,14 @@ redis::Command function_call(const store::Runner& runner, Batch batch) {
   return words;
 }
 
-/// Between an offer and its acceptance the agent's shift may have ended, or the customer have left.
+/// Between an offer and its acceptance the agent's shift may have ended, or the customer have left; and what he works
+/// on goes to another when his connection is lost for long.
 bool is_expected(const json::object& refusal) {
-  return store::text(refusal, "script") == "accept" &&
-         store::text(store::object_in(refusal, "reply"), "error") == "conflict";
+  const auto& reply = store::object_in(refusal, "reply");
+  if (store::text(reply, "error") != "conflict") return false;
+  const auto script = store::text(refusal, "script");
+  const auto why = store::text(reply, "why");
+  return script == "accept" || ((script == "reply" || script == "resolve") && (why == "owner" || why == "state"));
 }
 
 Result<> check(const json::object& done) {

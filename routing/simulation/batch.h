@@ -50,7 +50,7 @@ struct BatchDone {
 /// Runs it, and takes what happened from the desk's stream, which is empty afterwards.
 ///
 /// Errors: `unavailable` when the store fails; `internal` when a script refused what it should not have. An offer that
-/// is over when it is accepted is no error.
+/// is over when it is accepted is no error, nor is an answer to what belongs to another by then.
 asio::awaitable<Result<BatchDone>> run_batch(redis::Client& client, const store::Runner& runner, Batch batch);
 
 }  // namespace peyk::routing::simulation

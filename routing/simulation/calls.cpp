@@ -34,7 +34,15 @@ Routing Calls::route(const Arrival& arrival, const Subject& subject) const {
   return arrival.queue.empty() ? *rules.classify(subject) : rules.for_queue(arrival.queue, subject.language);
 }
 
-Coming Calls::arrive(std::size_t which) {
+Coming Calls::arrive(std::size_t arrival) {
+  return receive(arrival, day_.arrivals[arrival].at, {});
+}
+
+Call Calls::write(std::size_t arrival, Time at) {
+  return receive(arrival, at, conversations_[arrival]).call;
+}
+
+Coming Calls::receive(std::size_t which, Time at, const ConversationId& hint) {
   const auto& arrival = day_.arrivals[which];
   const auto& channel = *settings_->channel(arrival.channel);
   const auto from = sender(which);
@@ -46,17 +54,18 @@ Coming Calls::arrive(std::size_t which) {
   subject.text = arrival.text;
   subject.sender = from.value;
   subject.language = arrival.language.empty() ? settings_->language_of(channel, arrival.text, {}) : arrival.language;
-  subject.now = arrival.at;
+  subject.now = at;
   const auto routing = route(arrival, subject);
-  const auto promise = settings_->pinned(routing, arrival.at);
+  const auto promise = settings_->pinned(routing, at);
   const auto& id = conversations_[which];
   ObjectWriter call;
   call.text("conversation", id).text("message", random_.id("m_")).text("contact", random_.id("p_"));
-  call.text("token", "simulated").text("delivery_key", id).text("channel", arrival.channel);
+  call.text("token", "simulated").text("channel", arrival.channel);
+  call.text("delivery_key", hint.empty() ? id.str() : random_.id("k_")).text("hint", hint);
   call.text("kind", to_string(subject.kind)).raw("sender", store::identity_json(from)).text("subject", arrival.subject);
   call.raw("class", store::class_with(store::class_json(routing, settings_->config().config_version), promise,
                                       subject.language, arrival.fields));
-  return {{arrival.at, "receive", call.take(), store::body_json(arrival.text, {}, {})}, promise.first_reply_by};
+  return {{at, "receive", call.take(), store::body_json(arrival.text, {}, {})}, promise.first_reply_by};
 }
 
 Call Calls::leave(std::size_t arrival, Time at) const {
@@ -77,6 +86,14 @@ Call Calls::resolve(const Planned& planned) const {
   return {planned.at, "resolve", call.take()};
 }
 
+Call Calls::answer(const Planned& planned) {
+  ObjectWriter call;
+  call.text("conversation", conversations_[planned.which]).text("agent", planned.agent).raw("actor", by(planned.agent));
+  call.text("key", fmt::format("plan-{}", planned.plan)).text("message", random_.id("m_"));
+  call.text("channel", day_.arrivals[planned.which].channel).truth("send", false);
+  return {planned.at, "reply", call.take(), store::body_json("simulated", {}, {})};
+}
+
 std::vector<Call> Calls::begin_shift(const AgentName& agent, Time at) const {
   ObjectWriter socket;
   socket.text("agent", agent).text("socket", "simulated");
@@ -85,6 +102,20 @@ std::vector<Call> Calls::begin_shift(const AgentName& agent, Time at) const {
   ObjectWriter presence;
   presence.text("agent", agent).raw("actor", by(agent)).text("state", "available");
   return {{at, "renew", socket.take()}, {at, "shift", shift.take()}, {at, "presence", presence.take()}};
+}
+
+Call Calls::lose(const AgentName& agent, Time at) const {
+  ObjectWriter socket;
+  socket.text("agent", agent).text("socket", "simulated");
+  return {at, "socket_gone", socket.take()};
+}
+
+std::vector<Call> Calls::come_back(const AgentName& agent, Time at) const {
+  ObjectWriter socket;
+  socket.text("agent", agent).text("socket", "simulated");
+  ObjectWriter presence;
+  presence.text("agent", agent).raw("actor", by(agent)).text("state", "available");
+  return {{at, "renew", socket.take()}, {at, "presence", presence.take()}};
 }
 
 Call Calls::end_shift(const AgentName& agent, Time at) const {

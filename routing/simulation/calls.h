@@ -28,13 +28,21 @@ class Calls {
   Call leave(std::size_t arrival, Time at) const;
   Call accept(const Planned& planned) const;
   Call resolve(const Planned& planned) const;
+  /// The owner's answer, once a plan, and the customer's next message.
+  Call answer(const Planned& planned);
+  Call write(std::size_t arrival, Time at);
   /// Connected, on shift and available.
   std::vector<Call> begin_shift(const AgentName& agent, Time at) const;
   Call end_shift(const AgentName& agent, Time at) const;
+  Call lose(const AgentName& agent, Time at) const;
+  /// Connected, and available.
+  std::vector<Call> come_back(const AgentName& agent, Time at) const;
 
  private:
   Identity sender(std::size_t arrival) const;
   Routing route(const Arrival& arrival, const Subject& subject) const;
+  /// A message of the arrival's customer; empty `hint`: his first.
+  Coming receive(std::size_t arrival, Time at, const ConversationId& hint);
 
   SettingsPtr settings_;
   const Day& day_;

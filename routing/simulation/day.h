@@ -12,6 +12,12 @@
 
 namespace peyk::routing::simulation {
 
+/// The customer writes again, so long after he was answered, and it takes so long until he is answered again.
+struct Turn {
+  Milliseconds after{0};
+  Milliseconds handling{0};
+};
+
 /// A conversation that begins, with what only a simulation knows of it.
 struct Arrival {
   Time at;
@@ -22,7 +28,8 @@ struct Arrival {
   std::string subject;
   std::string text;
   std::string language;                  // empty: the channel's
-  Milliseconds handling{0};              // from accept to resolve, undisturbed
+  Milliseconds handling{0};              // from accept to the first answer, undisturbed
+  std::vector<Turn> turns{};             // what follows; the last answer, of none the first, is the solution
   std::optional<Milliseconds> patience;  // unanswered for so long, the customer leaves; null: he stays
 };
 
@@ -34,12 +41,21 @@ struct Shift {
   Time to;
 };
 
+/// An agent has no connection from `from` until `to`, and can do nothing. What he was at is done when he is back,
+/// unless it was given to another; who gets it begins anew.
+struct Loss {
+  AgentName agent;
+  Time from;
+  Time to;
+};
+
 struct Day {
   Time begin;                     // what is reported; arrivals before it warm the desk up and are not counted
   Time end;                       // arrivals end; what is open then is worked off, shifts permitting
   std::vector<Arrival> arrivals;  // by time
   std::vector<Shift> shifts;
   Milliseconds accept_delay{0};  // from an offer to its acceptance
+  std::vector<Loss> losses{};    // by agent and time, those of one agent apart
 };
 
 /// What became of one arrival.

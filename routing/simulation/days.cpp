@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,6 +24,14 @@ SeededRandom random_of(std::uint64_t seed, std::size_t stream) {
   return SeededRandom(SeededRandom(SeededRandom(seed).next() + stream).next());
 }
 
+void draw_turns(const Stream& stream, SeededRandom& random, std::vector<Turn>& turns) {
+  const auto& replies = *stream.replies;
+  while (std::ssize(turns) < replies.most && draw_uniform(random) < replies.chance) {
+    const auto after = draw(replies.after, random);
+    turns.push_back({after, draw(stream.handling, random)});
+  }
+}
+
 Arrival arrival_of(const Stream& stream, Time at, SeededRandom& random) {
   Arrival arrival;
   arrival.at = at;
@@ -35,6 +44,7 @@ Arrival arrival_of(const Stream& stream, Time at, SeededRandom& random) {
   arrival.language = stream.language;
   arrival.handling = draw(stream.handling, random);
   if (stream.patience) arrival.patience = std::max(draw(*stream.patience, random), Milliseconds(1));
+  if (stream.replies) draw_turns(stream, random, arrival.turns);
   return arrival;
 }
 
@@ -53,6 +63,36 @@ void draw_stream(const Stream& stream, const config::LocalClock& clock, const co
       into.push_back(arrival_of(stream, at, random));
     }
   }
+}
+
+/// The same of an agent in each of his shifts, whoever else there is: by his name.
+std::uint64_t number_of(const AgentName& agent) {
+  std::uint64_t number = 14695981039346656037U;  // FNV-1a
+  for (const char letter : agent.str()) {
+    number = (number ^ static_cast<unsigned char>(letter)) * 1099511628211U;
+  }
+  return number;
+}
+
+/// A Poisson process while he is there and connected.
+std::vector<Loss> draw_losses(const std::optional<Losses>& losses, const std::vector<Shift>& shifts,
+                              std::uint64_t seed) {
+  std::vector<Loss> drawn;
+  if (!losses || losses->per_hour <= 0) return drawn;
+  const double mean_gap = 3'600'000 / losses->per_hour;
+  const auto gap = [mean_gap](SeededRandom& random) {
+    return Milliseconds(static_cast<std::int64_t>(draw_gap(random) * mean_gap) + 1);
+  };
+  for (const auto& shift : shifts) {
+    const auto from = static_cast<std::uint64_t>(to_unix_ms(shift.from));
+    SeededRandom random(SeededRandom(seed ^ number_of(shift.agent)).next() + from);
+    for (auto at = shift.from + gap(random); at < shift.to; at += gap(random)) {
+      const auto back = std::min(at + std::max(draw(losses->length, random), Milliseconds(1)), shift.to);
+      drawn.push_back({shift.agent, at, back});
+      at = back;
+    }
+  }
+  return drawn;
 }
 
 /// "chat 17" is the day's seventeenth, also where two streams have the same name.
@@ -93,6 +133,7 @@ Day drawn_day(const Profile& profile, const config::Config& config, std::uint64_
   number(day.arrivals);
   day.shifts = lay_out(profile.rota, config, *clock, {day.begin, day.end + kAfterwards});
   day.accept_delay = profile.accept_delay;
+  day.losses = draw_losses(profile.losses, day.shifts, seed);
   return day;
 }
 
@@ -109,6 +150,7 @@ Day recorded_day(const std::vector<Arrival>& recorded, const Profile& profile, c
   day.arrivals = seed == 0 ? recorded : drawn_again(recorded, day, seed);
   day.shifts = lay_out(profile.rota, config, *clock, {day.begin, day.end + kAfterwards});
   day.accept_delay = profile.accept_delay;
+  day.losses = draw_losses(profile.losses, day.shifts, seed);
   return day;
 }
 

@@ -13,7 +13,8 @@ namespace peyk::routing::simulation {
 inline constexpr auto kAfterwards = std::chrono::hours(24);
 
 /// The day of `profile`, which has date, time zone and arrivals, as `seed` lets it happen: from midnight to midnight.
-/// Same profile and seed, same arrivals, whatever the configuration; each stream is drawn apart from the others.
+/// Same profile and seed, same arrivals, whatever the configuration; each stream is drawn apart from the others, and so
+/// are the losses of each agent.
 Day drawn_day(const Profile& profile, const config::Config& config, std::uint64_t seed);
 
 /// A day of `recorded` (by time, not empty) with the rota of `profile`, which has a time zone: from the full hour

@@ -1,5 +1,6 @@
 #include "routing/simulation/ledger.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -42,7 +43,7 @@ void Ledger::observe(const Event& event) {
   const auto arrival = arrival_of(event.conversation);
   if (!arrival) return;
   follow(*arrival, event);
-  if (event.type == "offer.made") on_offer_made(matters_[*arrival], event);
+  if (event.type == "offer.made") on_offer_made(*arrival, event);
   if (event.type == "conversation.assigned") on_assigned(*arrival, event);
   if (event.type == "conversation.resolved") on_resolved(*arrival, event);
 }
@@ -58,11 +59,13 @@ void Ledger::follow(std::size_t arrival, const Event& event) {
   matter.queue = std::move(queue);
 }
 
-void Ledger::on_offer_made(Matter& matter, const Event& event) {
+void Ledger::on_offer_made(std::size_t arrival, const Event& event) {
+  auto& matter = matters_[arrival];
+  AgentName agent(text(event, "to"));
   ++matter.offers;
   if (!matter.offered) matter.offered = event.at;
-  live_.emplace(OfferId(text(event, "offer")), event.conversation);
-  if (within_day(event.at)) ++offered_[AgentName(text(event, "to"))];
+  if (within_day(event.at)) ++offered_[agent];
+  live_.emplace(OfferId(text(event, "offer")), Live{arrival, std::move(agent)});
 }
 
 void Ledger::on_assigned(std::size_t arrival, const Event& event) {
@@ -81,6 +84,15 @@ void Ledger::on_resolved(std::size_t arrival, const Event& event) {
   matter.abandoned = !matter.answered;
   unanswered_.erase(arrival);
   --open_;
+}
+
+std::vector<std::pair<OfferId, std::size_t>> Ledger::live_of(const AgentName& agent) const {
+  std::vector<std::pair<OfferId, std::size_t>> offers;
+  for (const auto& [id, live] : live_) {
+    if (live.agent == agent) offers.emplace_back(id, live.arrival);
+  }
+  std::ranges::sort(offers);
+  return offers;
 }
 
 std::optional<std::size_t> Ledger::arrival_of(const ConversationId& conversation) const {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
@@ -29,6 +30,8 @@ class Ledger {
 
   /// Whether the offer waits for its agent.
   bool is_live(const OfferId& offer) const { return live_.contains(offer); }
+  /// Those that wait for this one, by their numbers.
+  std::vector<std::pair<OfferId, std::size_t>> live_of(const AgentName& agent) const;
   bool is_answered(std::size_t arrival) const { return matters_[arrival].answered.has_value(); }
   bool is_finished(std::size_t arrival) const { return matters_[arrival].finished.has_value(); }
   /// Those who came and have no agent yet.
@@ -48,7 +51,7 @@ class Ledger {
  private:
   bool within_day(Time at) const { return at >= day_.begin && at < day_.end; }
   void follow(std::size_t arrival, const Event& event);
-  void on_offer_made(Matter& matter, const Event& event);
+  void on_offer_made(std::size_t arrival, const Event& event);
   void on_assigned(std::size_t arrival, const Event& event);
   void on_resolved(std::size_t arrival, const Event& event);
   static int find(const std::map<AgentName, int>& counts, const AgentName& agent);
@@ -57,7 +60,11 @@ class Ledger {
   std::vector<Matter> matters_;  // of all arrivals
   std::vector<bool> waits_;
   std::unordered_map<ConversationId, std::size_t> arrivals_;
-  std::unordered_map<OfferId, ConversationId> live_;
+  struct Live {
+    std::size_t arrival;
+    AgentName agent;
+  };
+  std::unordered_map<OfferId, Live> live_;
   std::set<std::size_t> unanswered_;
   std::size_t open_ = 0;
   std::map<QueueName, int> waiting_;

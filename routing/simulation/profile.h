@@ -19,6 +19,20 @@
 
 namespace peyk::routing::simulation {
 
+/// With `chance` the customer writes again after each answer, `most` times at most; each time it takes as long to
+/// answer as the stream's conversations do.
+struct Replies {
+  double chance = 0;
+  Spread after;
+  int most = 20;
+};
+
+/// Connections that agents lose while they are on shift.
+struct Losses {
+  double per_hour = 0;
+  Spread length;
+};
+
 /// Conversations of one sort.
 struct Stream {
   std::string name;  // its conversations are NAME 1, NAME 2, …; empty: the channel's
@@ -31,6 +45,7 @@ struct Stream {
   std::array<double, 24> per_hour;  // how many are expected in each hour of the day
   Spread handling;
   std::optional<Spread> patience;  // none: they wait for ever
+  std::optional<Replies> replies;  // none: the first answer is the solution
 };
 
 struct Profile {
@@ -39,6 +54,7 @@ struct Profile {
   Milliseconds accept_delay{0};
   std::vector<Stream> arrivals;
   Rota rota;
+  std::optional<Losses> losses;  // none: connections hold
 };
 
 struct ProfileOptions {

@@ -143,6 +143,31 @@ Type<std::map<std::string, std::string>> fields() {
   return type;
 }
 
+const Table<Replies>& replies_table() {
+  static const auto kTable = [] {
+    Table<Replies> table(
+        "The conversation goes to and fro: answered, its customer may write again, and then it takes another `handling` "
+        "until he is answered. Meanwhile it weighs what conversations of its kind weigh that rest.");
+    table.required("chance", config::decimal(0, 1), &Replies::chance, "that he writes again after an answer");
+    table.required("after", spread(false), &Replies::after, "from the answer to his next message");
+    table.key("most", config::integer(1, 100), &Replies::most, "so often at most");
+    return table;
+  }();
+  return kTable;
+}
+
+const Table<Losses>& losses_table() {
+  static const auto kTable = [] {
+    Table<Losses> table(
+        "Each agent's connection is lost at random while he is on shift; back again he goes on where he was, but for "
+        "what was given to others meanwhile.");
+    table.required("per_hour", config::decimal(0, 60), &Losses::per_hour, "how many are expected in an hour");
+    table.required("for", spread(false), &Losses::length, "how long one lasts, at most until the end of the shift");
+    return table;
+  }();
+  return kTable;
+}
+
 const Table<Stream>& stream_table() {
   static const auto kTable = [] {
     Table<Stream> table("Conversations of one sort: they come at random, so many an hour on average.");
@@ -150,8 +175,11 @@ const Table<Stream>& stream_table() {
     table.key("queue", config::queue_name(), &Stream::queue, "into which they come").by_default("as the routes say");
     table.required("per_hour", per_hour(), &Stream::per_hour,
                    "how many are expected in each hour, from midnight on; one number: in every hour");
-    table.required("handling", spread(true), &Stream::handling, "from the acceptance to the solution");
+    table.required("handling", spread(true), &Stream::handling,
+                   "from the acceptance to the solution; with `replies`, to each answer");
     table.key("patience", spread(false), &Stream::patience, "who has no answer by then leaves").by_default("for ever");
+    table.key("replies", config::object(replies_table()), &Stream::replies, "see below")
+        .by_default("the first answer is the solution");
     table.key("name", config::text(60), &Stream::name, "what reports call them, with a number").by_default("`channel`");
     table.key("fields", fields(), &Stream::fields, "what the form said; routes look at it").by_default("none");
     table.key("subject", config::text(300), &Stream::subject, "routes look at it");
@@ -260,6 +288,7 @@ const Table<Profile>& profile_table() {
         .by_default("required, but with `--trace`");
     table.key("shifts", config::list(shift()), &Profile::rota, "who works when")
         .by_default("everybody: in his `shift`, or all day");
+    table.key("losses", config::object(losses_table()), &Profile::losses, "see below").by_default("connections hold");
     return table;
   }();
   return kTable;

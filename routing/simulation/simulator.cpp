@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@
 #include "routing/simulation/calls.h"
 #include "routing/simulation/hours_watch.h"
 #include "routing/simulation/ledger.h"
+#include "routing/simulation/talks.h"
 #include "routing/store/writer.h"
 
 namespace peyk::routing::simulation {
@@ -71,6 +74,7 @@ class Simulation {
         calls_(settings_, day_, run.seed),
         hours_(settings_),
         ledger_(day_, settings_->config().queues),
+        talks_(day_),
         agents_(day_, shifts_) {}
 
   asio::awaitable<Result<Outcome>> run() {
@@ -113,6 +117,7 @@ class Simulation {
       agenda_.plan({arrival.at, Deed::arrive, i});
       if (arrival.patience) agenda_.plan({arrival.at + *arrival.patience, Deed::leave, i});
     }
+    for (auto& deed : talks_.losses()) agenda_.plan(std::move(deed));
     coming_ = day_.arrivals.size();
   }
 
@@ -123,7 +128,7 @@ class Simulation {
     auto taken = take();
     const auto done = co_await run_batch(client_, runner_, std::move(taken.batch));
     if (!done) co_return std::unexpected(done.error());
-    put_back(std::move(taken), done->calls);
+    const auto back = put_back(std::move(taken), done->calls);
     stuck_ = done->at > now_ ? 0 : stuck_ + 1;
     if (stuck_ > kStuck) co_return fail(ErrorCode::internal, "time stands still at " + to_rfc3339(now_));
     now_ = std::max(now_, done->at);
@@ -134,6 +139,7 @@ class Simulation {
       ledger_.observe(event);
     }
     for (const auto& event : done->events) plan_after(event);
+    for (const auto& agent : back) plan_accepts(agent);
     co_return Result<>();
   }
 
@@ -141,20 +147,33 @@ class Simulation {
     Taken taken;
     taken.batch.begin = now_;
     auto last = now_;
-    while (taken.deeds.size() < kDeeds && !agenda_.empty() && agenda_.next().at <= now_ + kFarthest) {
+    auto horizon = std::min(now_ + kFarthest, talks_.horizon(now_));
+    while (taken.deeds.size() < kDeeds && !agenda_.empty() && agenda_.next().at <= horizon) {
       // What queues are told depends on all that was before.
       if (agenda_.next().deed == Deed::hours && !taken.deeds.empty()) break;
       const auto deed = agenda_.take();
+      if (put_off(deed)) continue;
       last = std::max(last, deed.at);
+      horizon = std::min(horizon, talks_.horizon_of(deed).value_or(horizon));
       add(deed, taken.batch.calls);
       taken.deeds.push_back(deed);
       taken.ends.push_back(taken.batch.calls.size());
     }
-    taken.batch.until =
-        std::max(last, agenda_.empty() ? now_ + kFarthest : std::min(agenda_.next().at, now_ + kFarthest));
+    taken.batch.until = std::max(last, agenda_.empty() ? horizon : std::min(agenda_.next().at, horizon));
     taken.batch.accept_after = day_.accept_delay;
     taken.batch.handling = handling(taken.batch.until);
     return taken;
+  }
+
+  /// Who has no connection works when he has one again; what he was offered he looks at then.
+  bool put_off(const Planned& deed) {
+    if (deed.deed != Deed::accept && deed.deed != Deed::answer && deed.deed != Deed::resolve) return false;
+    const auto back = talks_.back(deed.agent, deed.at);
+    if (!back) return false;
+    auto later = deed;
+    later.at = *back;
+    if (deed.deed != Deed::accept) agenda_.plan(std::move(later));
+    return true;
   }
 
   void add(const Planned& deed, std::vector<Call>& calls) {
@@ -170,9 +189,19 @@ class Simulation {
         }
         break;
       case Deed::accept: calls.push_back(calls_.accept(deed)); break;
-      case Deed::resolve: calls.push_back(calls_.resolve(deed)); break;
+      case Deed::resolve:
+        if (stands(deed)) calls.push_back(calls_.resolve(deed));
+        break;
+      case Deed::answer:
+        if (stands(deed)) calls.push_back(calls_.answer(deed));
+        break;
+      case Deed::write: calls.push_back(calls_.write(deed.which, deed.at)); break;
+      case Deed::lose: calls.push_back(calls_.lose(talks_.loss(deed.which).agent, deed.at)); break;
+      case Deed::come_back: append(calls_.come_back(talks_.loss(deed.which).agent, deed.at)); break;
     }
   }
+
+  bool stands(const Planned& deed) const { return !talks_.follows(deed.which) || talks_.stands(deed); }
 
   Call arrive(std::size_t which) {
     auto coming = calls_.arrive(which);
@@ -190,31 +219,52 @@ class Simulation {
   std::string handling(Time until) const {
     store::ObjectWriter object;
     for (const auto which : ledger_.unanswered()) {
+      if (talks_.follows(which)) continue;
       const auto takes = day_.arrivals[which].handling;
       if (now_ + takes < until) object.duration(calls_.conversation(which).str(), takes);
     }
     return object.take();
   }
 
-  void put_back(Taken taken, std::size_t done) {
+  /// What was not done any more. Returns the agents who came back in what was done.
+  std::vector<AgentName> put_back(Taken taken, std::size_t done) {
     const auto first = std::ranges::upper_bound(taken.ends, done) - taken.ends.begin();
+    std::vector<AgentName> back;
+    for (const auto& deed : std::span(taken.deeds).first(static_cast<std::size_t>(first))) {
+      if (deed.deed == Deed::come_back) back.push_back(talks_.loss(deed.which).agent);
+    }
     std::vector<Planned> left(taken.deeds.begin() + first, taken.deeds.end());
     for (const auto& deed : left) {
       if (deed.deed == Deed::arrive) ++coming_;
     }
     agenda_.put_back(std::move(left));
+    return back;
+  }
+
+  /// What waits for one who is back.
+  void plan_accepts(const AgentName& agent) {
+    for (auto& [offer, arrival] : ledger_.live_of(agent)) {
+      agenda_.plan({now_ + day_.accept_delay, Deed::accept, arrival, agent, std::move(offer)});
+    }
   }
 
   /// What an event leads to, unless the batch has seen to it already.
   void plan_after(const Event& event) {
     const auto arrival = ledger_.arrival_of(event.conversation);
     if (!arrival) return;
+    const bool followed = talks_.follows(*arrival);
+    if (followed) {
+      if (auto next = talks_.after(event, *arrival)) {
+        next->at = std::max(next->at, now_);
+        agenda_.plan(std::move(*next));
+      }
+    }
     if (event.type == "offer.made") {
       OfferId offer(std::string(event.get("offer")));
       if (!ledger_.is_live(offer)) return;
       agenda_.plan({event.at + day_.accept_delay, Deed::accept, *arrival, AgentName(std::string(event.get("to"))),
                     std::move(offer)});
-    } else if (event.type == "conversation.assigned" && !ledger_.is_finished(*arrival)) {
+    } else if (event.type == "conversation.assigned" && !followed && !ledger_.is_finished(*arrival)) {
       agenda_.plan({event.at + day_.arrivals[*arrival].handling, Deed::resolve, *arrival,
                     AgentName(std::string(event.get("agent")))});
     }
@@ -244,6 +294,7 @@ class Simulation {
   Calls calls_;
   HoursWatch hours_;
   Ledger ledger_;
+  Talks talks_;
   AgentDays agents_;
   Agenda agenda_;
   std::size_t coming_ = 0;

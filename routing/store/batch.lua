@@ -31,7 +31,7 @@ end
 
 local function accept_later(offer)
   local who = cjson.encode(offer.agent)
-  plan({at = D.now + args.accept_after, script = 'accept', conversation = offer.conversation,
+  plan({at = D.now + args.accept_after, script = 'accept', conversation = offer.conversation, agent = offer.agent,
     arguments = format('{"agent":%s,"actor":{"kind":"agent","name":%s},"offer":"%s"}', who, who, offer.offer)})
 end
 
@@ -55,8 +55,15 @@ local function note_loads()
   end
 end
 
+-- Who has lost his connection since accepts nothing.
+local function cannot(step)
+  if step.script == 'end' then return answered[step.conversation] end
+  local a = step.agent and D.find_agent(step.agent)
+  return a and a.con ~= '1'
+end
+
 local function carry_out(step)
-  if step.script == 'end' and answered[step.conversation] then return end
+  if cannot(step) then return end
   D.run_within(step.script, {format('%d', step.at), '', '', step.arguments, step.body}, function(reply)
     ran = ran + 1
     if reply:sub(1, 5) ~= '{"ok"' or step.script == 'timers' and reply:find('"issues"', 1, true) then

@@ -1,5 +1,7 @@
 #include "routing/simulation/days.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -57,6 +59,54 @@ std::vector<Arrival> recorded() {
 }
 
 }  // namespace
+
+TEST_CASE("customers write again with the chance that was given, and leave other streams as they are") {
+  auto talks = chats(40);
+  talks.replies = Replies{0.5, Exponential{std::chrono::minutes(2)}, 3};
+  const auto day = drawn({chats(40), talks}, 1);
+  CHECK(shown(drawn({chats(40), chats(0)}, 1)) == shown(drawn({chats(40),
+                                                               [] {
+                                                                 auto none = chats(0);
+                                                                 none.replies =
+                                                                     Replies{0.9, Fixed{std::chrono::minutes(1)}, 3};
+                                                                 return none;
+                                                               }()},
+                                                              1)));
+  std::map<std::size_t, int> turns;
+  for (const auto& arrival : day.arrivals) ++turns[arrival.turns.size()];
+  CHECK(turns.rbegin()->first == 3);
+  const auto first = static_cast<double>(turns[0] - 320);  // those of the other stream have none
+  CHECK(first / 320 == doctest::Approx(0.5).epsilon(0.25));
+  const auto again = drawn({chats(40), talks}, 1);
+  CHECK(shown(again) == shown(day));
+  for (std::size_t i = 0; i < day.arrivals.size(); ++i) {
+    REQUIRE(again.arrivals[i].turns.size() == day.arrivals[i].turns.size());
+    for (std::size_t j = 0; j < day.arrivals[i].turns.size(); ++j) {
+      CHECK(again.arrivals[i].turns[j].after == day.arrivals[i].turns[j].after);
+    }
+  }
+}
+
+TEST_CASE("connections are lost at the rate that was given, within the shift, and apart from each other") {
+  auto made = profile({chats(10)});
+  made.losses = Losses{2, Exponential{std::chrono::seconds(40)}};
+  const auto day = drawn_day(made, *test::load_right(test::simulated_desk()), 3);
+  CHECK(shown(day) == shown(drawn({chats(10)}, 3)));
+  std::map<AgentName, int> counts;
+  for (std::size_t i = 0; i < day.losses.size(); ++i) {
+    const auto& loss = day.losses[i];
+    ++counts[loss.agent];
+    CHECK(loss.from < loss.to);
+    CHECK(std::ranges::any_of(day.shifts, [&loss](const Shift& shift) {
+      return shift.agent == loss.agent && shift.from < loss.from && loss.to <= shift.to;
+    }));
+    if (i > 0 && day.losses[i - 1].agent == loss.agent) CHECK(day.losses[i - 1].to < loss.from);
+  }
+  CHECK(counts.size() == 3);
+  CHECK(counts[AgentName("bela")] > 60);  // of 96 in 48 hours
+  CHECK(counts[AgentName("bela")] < 140);
+  CHECK(drawn({chats(10)}, 3).losses.empty());
+}
 
 TEST_CASE("a drawn day runs from midnight to midnight of its date, with the rates of its hours") {
   const auto day = drawn({chats(1000)}, 1);

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <variant>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -57,6 +58,37 @@ std::string stream_with(std::string_view rest) {
 }
 
 }  // namespace
+
+TEST_CASE("replies and losses are read; without them there are none") {
+  const auto read =
+      load(stream_with("handling: 5m, replies: {chance: 0.4, after: {exponential: {mean: 3m}}, most: 5}") +
+           "losses: {per_hour: 0.5, for: 40s}\n");
+  REQUIRE_MESSAGE(read.profile.has_value(), problems_of(read));
+  const auto& replies = read.profile->arrivals.at(0).replies;
+  REQUIRE(replies.has_value());
+  CHECK(replies->chance == 0.4);
+  CHECK(replies->most == 5);
+  CHECK(std::get<Exponential>(replies->after).mean == std::chrono::minutes(3));
+  REQUIRE(read.profile->losses.has_value());
+  CHECK(read.profile->losses->per_hour == 0.5);
+  CHECK(std::get<Fixed>(read.profile->losses->length).value == std::chrono::seconds(40));
+  const auto plain = load(stream_with("handling: 5m"));
+  REQUIRE(plain.profile.has_value());
+  CHECK_FALSE(plain.profile->arrivals.at(0).replies.has_value());
+  CHECK_FALSE(plain.profile->losses.has_value());
+}
+
+TEST_CASE("replies and losses that cannot be are named with their place") {
+  const auto wrong = load(stream_with("handling: 5m, replies: {chance: 1.5, often: 2}") + "losses: {per_hour: 100}\n");
+  const auto said = problems_of(wrong);
+  CAPTURE(said);
+  CHECK_FALSE(wrong.profile.has_value());
+  for (const auto* words :
+       {"day.yaml:2:", "chance", "often", "after", "\"for\" is missing", "day.yaml:3:20: \"100\""}) {
+    CAPTURE(words);
+    CHECK(said.find(words) != std::string::npos);
+  }
+}
 
 TEST_CASE("every key of a profile is read") {
   const auto result = load(kProfile);
