@@ -52,7 +52,8 @@ TEST_CASE_FIXTURE(Cooling, "somebody took it: the row of who had declined it beg
   }
 }
 
-TEST_CASE_FIXTURE(Cooling, "it was done and opens again: whoever declined it then may have it now, also from its lane") {
+TEST_CASE_FIXTURE(Cooling,
+                  "it was done and opens again: whoever declined it then may have it now, also from its lane") {
   const auto id = declined_then_taken();
   by_owner("resolve", id);
   for (const auto* name : {"ani", "bob"}) {
