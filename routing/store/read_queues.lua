@@ -12,8 +12,8 @@ local function of_kind(queue, kind)
   return one
 end
 
--- Whether nobody in the roster can ever take this, here or where it overflows to; known until the roster changes. At most a thousand are found out in
--- a call, the rest in the next ones.
+-- Whether nobody in the roster can ever take this, here or where it overflows to; known until the roster changes. At
+-- most a thousand are found out in a call, the rest in the next ones.
 local fresh
 local function hopeless(queue, kind, text, takes)
   local standing, name = D.standing, queue .. ' ' .. kind .. ' ' .. text

@@ -164,8 +164,8 @@ function D.flush_conversation(c)
   end
 end
 
--- The desk's turn it is from now on, if it was not: its age begins with the oldest message without an answer, else here,
--- and is kept until D.end_turn, through whatever hands it goes.
+-- The desk's turn it is from now on, if it was not: its age begins with the oldest message without an answer, else
+-- here, and is kept until D.end_turn, through whatever hands it goes.
 function D.take_turn(c)
   D.set(c, 'ag', c.ag or c.us or D.now)
 end

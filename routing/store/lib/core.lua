@@ -14,8 +14,8 @@ local starters = {}
 local small, texts, numbers, numbered = {}, nil, nil, nil
 local SMALL = 1000  -- more would be kept for good, and walked over at every collection of garbage
 local desks, desk_count = {}, 0  -- what was read at each desk since its roster changed last
--- Entries to be written: tables used again by each call, the first `told` of them, with how much of each is of now.
-local entries, lengths, told = {}, {}, 0
+-- Entries to be written: tables used again by each call, the first `filled` of them, with how much of each is of now.
+local entries, lengths, filled = {}, {}, 0
 local MOST_ENTRIES = 64  -- kept for the next call
 
 -- `forget` sets the state of a part back before each call; what is a function of its input alone may stay.
@@ -36,7 +36,7 @@ local function reset(keys, argv)
   call, KEYS, ARGV = redis.call, keys, argv
   P = keys[1]:sub(1, -5)
   if argv[5] == '' then argv[5] = nil end
-  D.actor, D.caller, told = 'system', argv[6], 0
+  D.actor, D.caller, filled = 'system', argv[6], 0
   texts, numbered = {}, {}
   for i = 1, #starters do starters[i]() end
 end
@@ -184,12 +184,12 @@ function D.untold(c, field)
   unsaid[#unsaid + 1] = field
 end
 
-local function entry(kind)
-  told = told + 1
-  local e = entries[told]
+local function open_entry(kind)
+  filled = filled + 1
+  local e = entries[filled]
   if not e then
     e = {'v', '1', 'seq', '', 'at'}
-    entries[told] = e
+    entries[filled] = e
   end
   e[6], e[7], e[8], e[9], e[10] = D.text(D.now), 'type', kind, 'actor', D.actor
   return e
@@ -214,29 +214,29 @@ end
 
 -- An entry of the event stream, written by flush; `ids` is a flat list of names and values.
 function D.emit(kind, c, cause, ids)
-  local e = entry(kind)
+  local e = open_entry(kind)
   local n = c and tell_conversation(e, c) or 10
   if cause then n = tell(e, n, 'cause', cause) end
   if ids then
     for i = 1, #ids, 2 do n = tell(e, n, ids[i], ids[i + 1]) end
   end
-  lengths[told] = n
+  lengths[filled] = n
 end
 
 function D.flush_events()
-  if told == 0 then return end
+  if filled == 0 then return end
   -- Explicit ids keep the stream a function of `now`; they must not fall when a clock steps back.
   if D.now > numbers.event_ms then
     numbers.event_ms, numbered.event_ms = D.now, true
   end
   local key, id = P .. 'events', D.text(numbers.event_ms) .. '-*'
-  for i = 1, told do
+  for i = 1, filled do
     local e = entries[i]
     e[4] = D.text(D.next_number('seq'))
     call('XADD', key, id, unpack(e, 1, lengths[i]))
   end
-  if told > MOST_ENTRIES then entries = {} end
-  told = 0
+  if filled > MOST_ENTRIES then entries = {} end
+  filled = 0
 end
 
 -- Ids whose change broke half way, or the script when it had begun with none: the audit mends them.

@@ -141,8 +141,8 @@ function D.live_offer(id, name)
   return o, D.conversation(o.c)
 end
 
--- `cd`: how often each has missed it in a row, as "ani=2;bob=0"; whoever must not have it yet is among them. How often this
--- one has (nil: he is not), and the others.
+-- `cd`: how often each has missed it in a row, as "ani=2;bob=0"; whoever must not have it yet is among them. Returns
+-- how often this one has (nil: he is not), and the others.
 local function misses(c, name)
   local times, others = nil, {}
   for who, count in (c.cd or ''):gmatch('([^=;]+)=(%d+)') do

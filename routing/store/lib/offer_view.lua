@@ -36,8 +36,8 @@ local function add(parts, ...)
   for i = 1, #more do parts[n + i] = more[i] end
 end
 
--- Adds its JSON to `parts`: offer, conversation, contact, history, history_count, preview_message. Texts of a kilobyte and
--- more: joined once, by the caller, not at each step.
+-- Adds its JSON to `parts`: offer, conversation, contact, history, history_count, preview_message. Texts of a kilobyte
+-- and more: joined once, by the caller, not at each step.
 local function add_offer(parts, o)
   local c = D.conversation(o.c)
   local p = c.ct and D.find_contact(c.ct)

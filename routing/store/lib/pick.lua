@@ -113,7 +113,8 @@ local function by_order(c, skip, why)
   return nil, any
 end
 
--- He who gets it when nobody is sticky; a demand for which nobody was free is marked, so that it is not looked for again.
+-- He who gets it when nobody is sticky; a demand for which nobody was free is marked, so that it is not looked for
+-- again.
 local function first_free(c, skip, why)
   local dry = P .. 'dry:' .. c.q .. ':' .. c.k
   -- Only one set to walk: its first few, who are nearly always enough, tell more than the mark.
