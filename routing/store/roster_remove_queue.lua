@@ -35,6 +35,7 @@ local function work(queue, limit)
   return ids, count
 end
 
+-- Which queues borrow from it stays known: their demands do, and should it come back its agents are theirs again.
 local function drop(queue)
   for _, text in ipairs(call('ZRANGE', P .. 'demands:' .. queue, 0, -1)) do
     call('DEL', P .. 'elig:' .. queue .. ':' .. text)
@@ -44,7 +45,6 @@ local function drop(queue)
   end
   for _, key in ipairs({'demands:', 'agents:', 'avail:', 'qstate:', 'unless:'}) do call('DEL', P .. key .. queue) end
   call('HDEL', P .. 'queues', queue)
-  call('HDEL', P .. 'rings', queue)
   D.roster_changed()
 end
 

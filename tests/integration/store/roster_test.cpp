@@ -115,6 +115,17 @@ TEST_CASE_FIXTURE(StoreFixture, "a queue that is gone: its work moves, whoever h
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(StoreFixture,
+                  "a queue that is taken away and comes back lends its agents again to those who borrow") {
+  const json::array rings{json::object{{"queue", "billing"}, {"after", 0}}};
+  const auto waiting = text_of(arrive("email", {{"rings", rings}}), "conversation");
+  store.call("roster_remove_queue", {{"queue", "billing"}});
+  store.call("roster_queue", standard_queue("billing"));
+  available({.name = "mehri", .queues = {"billing"}});
+  CHECK(offered_to(waiting) == "mehri");
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "a skill learned, a capacity raised: what waited is found") {
   available({.name = "ani", .capacity = 100});
   const auto skilled = text_of(arrive("email", {{"require", {{"hy", 3}}}}), "conversation");
