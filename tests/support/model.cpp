@@ -42,6 +42,28 @@ std::pair<std::map<std::string, int>, std::vector<std::string>> read_demand(cons
   return {levels, rings};
 }
 
+bool meets(const SeenAgent& agent, const std::map<std::string, int>& levels) {
+  return std::ranges::all_of(levels, [&agent](const auto& need) {
+    const auto found = agent.skills.find(need.first);
+    return found != agent.skills.end() && found->second >= need.second;
+  });
+}
+
+int number_of_offer(const SeenOffer& offer) {
+  return std::stoi(offer.id.substr(offer.id.find('_') + 1));
+}
+
+/// What one agent carries of the kinds that keep an offer from him, and how many of its own kind, when it was made.
+struct Carried {
+  std::int64_t units = 0;
+  std::int64_t count = 0;
+
+  void add(const KindModel& rules, const std::string& offered, const std::string& kind, std::int64_t weight) {
+    if (!has(rules.interrupts, kind)) units += weight;
+    if (kind == offered) ++count;
+  }
+};
+
 std::int64_t total(const std::map<std::string, std::int64_t>& parts) {
   std::int64_t sum = 0;
   for (const auto& [name, part] : parts) sum += part;
@@ -98,23 +120,44 @@ bool Model::admits(const SeenAgent& agent, const SeenConversation& conversation)
   const auto [levels, rings] = read_demand(conversation.demand);
   const bool serves = has(agent.queues, conversation.queue) ||
                       std::ranges::any_of(rings, [&](const auto& ring) { return has(agent.queues, ring); });
-  return serves && std::ranges::all_of(levels, [&](const auto& need) {
-           const auto found = agent.skills.find(need.first);
-           return found != agent.skills.end() && found->second >= need.second;
-         });
+  return serves && meets(agent, levels);
 }
 
-std::string Model::best_agent(const DeskState& state, const SeenConversation& conversation) const {
+std::string Model::best_of(const DeskState& state, const std::string& kind, const std::string& queue,
+                           const std::map<std::string, int>& levels) const {
   using Terms = std::tuple<std::int64_t, std::size_t, std::int64_t, std::string>;
   std::optional<Terms> best;
   for (const auto& [name, agent] : state.agents) {
-    if (!agent.taking || !agent.held.empty() || !admits(agent, conversation)) continue;
-    if (room(agent, conversation.kind) != true) continue;
-    const auto ratio = (total(agent.load) + kinds.at(conversation.kind).weight) * 1000 / agent.capacity;
+    if (!agent.taking || !agent.held.empty() || !has(agent.queues, queue) || !meets(agent, levels)) continue;
+    if (room(agent, kind) != true) continue;
+    const auto ratio = (total(agent.load) + kinds.at(kind).weight) * 1000 / agent.capacity;
     Terms terms{ratio, agent.skills.size(), agent.idle_at / 100, name};
     if (!best || terms < *best) best = std::move(terms);
   }
   return best ? std::get<3>(*best) : std::string();
+}
+
+std::string Model::best_agent(const DeskState& state, const SeenConversation& conversation, const Bands& bands) const {
+  const auto last = state.agents.find(conversation.last_agent);
+  if (last != state.agents.end() && last->second.taking && last->second.held.empty() &&
+      admits(last->second, conversation) && room(last->second, conversation.kind) == true) {
+    return last->first;
+  }
+  auto [levels, queues] = read_demand(conversation.demand);
+  queues.insert(queues.begin(), conversation.queue);
+  std::size_t depth = 0;
+  for (const auto& [skill, floors] : bands) depth = std::max(depth, floors.size());
+  for (const auto& queue : queues) {
+    for (std::size_t band = 0; band <= depth; ++band) {
+      auto wanted = levels;
+      for (const auto& [skill, floors] : bands) {
+        if (band < floors.size()) wanted[skill] = std::max(wanted[skill], floors[band]);
+      }
+      auto best = best_of(state, conversation.kind, queue, wanted);
+      if (!best.empty()) return best;
+    }
+  }
+  return {};
 }
 
 double Model::urgency(const SeenConversation& conversation, std::int64_t now) const {
@@ -152,6 +195,40 @@ std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
   for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
   for (const auto& [id, expected] : expected_) {
     if (open(expected.state) && !state.conversations.contains(id)) wrong.push_back(id + " is gone");
+  }
+  return wrong;
+}
+
+// What he got since, or what became heavier since, may come on top: it is left out. So are wrap-ups that began since.
+std::vector<std::string> Model::check_offers(const DeskState& before, const DeskState& after) const {
+  std::vector<std::string> wrong;
+  for (const auto& [name, agent] : after.agents) {
+    const auto found = before.agents.find(name);
+    if (found == before.agents.end()) continue;
+    const auto& was = found->second;
+    for (const auto& offer : agent.offers) {
+      if (std::ranges::any_of(was.offers, [&offer](const auto& old) { return old.id == offer.id; })) continue;
+      const auto& rules = kinds.at(offer.kind);
+      Carried carried;
+      for (const auto& other : agent.offers) {
+        if (number_of_offer(other) <= number_of_offer(offer)) carried.add(rules, offer.kind, other.kind, other.weight);
+      }
+      for (const auto& id : agent.work) {
+        if (!has(was.work, id)) continue;
+        const auto& then = before.conversations.at(id);
+        const auto& now = after.conversations.at(id);
+        if (then.state == "snoozed" || now.state == "snoozed") continue;
+        carried.add(rules, offer.kind, now.kind, std::min(then.weight, now.weight));
+      }
+      for (const auto& [kind, units] : agent.wrap_up) {
+        const auto old = was.wrap_up.find(kind);
+        if (old != was.wrap_up.end() && !has(rules.interrupts, kind)) carried.units += std::min(units, old->second);
+      }
+      if (carried.units > agent.capacity || (rules.max && carried.count > *rules.max)) {
+        wrong.push_back(fmt::format("{} was offered {} beyond his capacity: {} of {} units, {} of its kind", name,
+                                    offer.conversation, carried.units, agent.capacity, carried.count));
+      }
+    }
   }
   return wrong;
 }

@@ -17,6 +17,9 @@ struct KindModel {
   std::vector<std::string> interrupts;
 };
 
+/// Floors by skill, falling.
+using Bands = std::map<std::string, std::vector<int>>;
+
 class Model {
  public:
   std::map<std::string, KindModel> kinds;
@@ -36,8 +39,8 @@ class Model {
   /// Whether he has room for one of this kind: true, false when only units lack, none when units would not help.
   std::optional<bool> room(const SeenAgent& agent, const std::string& kind) const;
   static bool admits(const SeenAgent& agent, const SeenConversation& conversation);
-  /// By the agent rule, of those who are free; empty: nobody.
-  std::string best_agent(const DeskState& state, const SeenConversation& conversation) const;
+  /// By the agent rule: its last agent if he is free, else ring by ring, in each band by band; empty: nobody.
+  std::string best_agent(const DeskState& state, const SeenConversation& conversation, const Bands& bands) const;
   /// By the item rule, of what waits; null: nothing.
   const SeenConversation* best_item(const DeskState& state, const SeenAgent& agent) const;
   double urgency(const SeenConversation& conversation, std::int64_t now) const;
@@ -45,6 +48,8 @@ class Model {
   /// What is broken, in words; empty: nothing. `at_rest`: time was let run and nothing is under way. Then takes over
   /// what time and absence may change by themselves.
   std::vector<std::string> check(const DeskState& state, bool at_rest);
+  /// Of what was offered between the two, each that was more than its agent had room for when it was offered.
+  std::vector<std::string> check_offers(const DeskState& before, const DeskState& after) const;
 
   const std::map<std::string, std::vector<std::string>>& messages() const { return messages_; }
 
@@ -55,6 +60,9 @@ class Model {
     std::int64_t until = 0;
   };
 
+  /// Of those who serve the queue, meet the levels and are free.
+  std::string best_of(const DeskState& state, const std::string& kind, const std::string& queue,
+                      const std::map<std::string, int>& levels) const;
   void check_place(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const;
   void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;

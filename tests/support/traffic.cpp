@@ -44,49 +44,12 @@ void Traffic::set_up() {
   model_.exponent = chance(30) ? 2 : 1;
   settings_["urgency"].as_object()["exponent"] = model_.exponent;
   model_.parallel = chance(30) ? 2 : 1;
+  calm_ = chance(50);
   write_settings();
-  for (const auto& name : kQueues) {
-    auto queue = standard_queue(name);
-    queue["wrap_up"] = chance(50) ? 0 : 5000;
-    queue["offer"].as_object()["parallel"] = model_.parallel;
-    if (name == "cooks") {
-      queue["overflow"] = json::array{json::object{{"waiting", 4}, {"to", {{"queue", "service"}, {"promise_s", 60}}}},
-                                      json::object{{"after", 20'000}, {"to", {{"queue", "billing"}}}}};
-    }
-    first_.call("roster_queue", queue);
-  }
+  for (const auto& name : kQueues) write_queue(name);
   for (int i = 0; i < 6; ++i) agents_.push_back(fmt::format("agent-{}", i));
   for (const auto& name : agents_) write_agent(name);
   before_ = look_at(first_);
-}
-
-void Traffic::write_settings() {
-  first_.call("roster_settings", settings_);
-  for (const auto& [name, value] : settings_["kinds"].as_object()) {
-    const auto& rules = value.as_object();
-    KindModel kind{number_of(rules, "weight"), std::nullopt, {}};
-    if (rules.contains("max")) kind.max = number_of(rules, "max");
-    if (const auto* others = rules.if_contains("interrupts")) {
-      for (const auto& other : others->as_array()) kind.interrupts.emplace_back(other.as_string());
-    }
-    model_.kinds[name] = std::move(kind);
-  }
-}
-
-void Traffic::write_agent(const std::string& name) {
-  json::object skills;
-  for (const auto& skill : kSkills) {
-    if (chance(70)) skills[skill] = 1 + below(5);
-  }
-  json::array queues;
-  for (const auto& queue : kQueues) {
-    if (chance(60)) queues.emplace_back(queue);
-  }
-  constexpr std::array kCapacities{100, 200, 300, 400, 600};
-  store().call("roster_agent", {{"agent", name},
-                                {"skills", skills},
-                                {"queues", queues},
-                                {"capacity", kCapacities.at(static_cast<std::size_t>(below(5)))}});
 }
 
 std::string Traffic::any_agent() {
@@ -100,6 +63,7 @@ json::object Traffic::by(const std::string& agent) const {
 std::string Traffic::attempt(std::string_view script, const json::object& arguments) {
   story_.push_back(fmt::format("{} {} {}", first_.now, script, json::serialize(arguments)));
   auto& by_whom = store();
+  acted_ = true;
   const auto reply = by_whom.raw(script, arguments, "{\"text\":\"x\"}");
   if (text_of(reply, "error") == "internal") wrong_.push_back(json::serialize(reply));
   return text_of(reply, "error");
@@ -107,6 +71,7 @@ std::string Traffic::attempt(std::string_view script, const json::object& argume
 
 json::object Traffic::call(std::string_view script, json::object arguments) {
   story_.push_back(fmt::format("{} {} {}", first_.now, script, json::serialize(arguments)));
+  acted_ = true;
   return store().call(script, std::move(arguments));
 }
 
@@ -116,24 +81,31 @@ void Traffic::expect(const std::string& what, const std::string& expected, const
 
 std::vector<std::string> Traffic::step() {
   wrong_.clear();
-  ++events_;
+  ++turn_;
   pass_time();
+  acted_ = false;
   do_something();
-  const auto after = look_at(first_);
-  for (auto& one : model_.check(after, true)) wrong_.push_back(std::move(one));
-  before_ = after;
+  if (!acted_) return wrong_;
+  ++events_;
+  look(look_at(first_));
   return wrong_;
+}
+
+void Traffic::look(DeskState after) {
+  for (auto& one : model_.check(after, true)) wrong_.push_back(std::move(one));
+  for (auto& one : model_.check_offers(before_, after)) wrong_.push_back(std::move(one));
+  before_ = std::move(after);
 }
 
 void Traffic::pass_time() {
   constexpr std::array<std::int64_t, 6> kPauses{0, 0, 100, 1000, 3000, 9000};
   const auto pause = chance(1) ? 100'000 : kPauses.at(static_cast<std::size_t>(below(6)));
   if (pause == 0) return;
+  ++events_;
   first_.now += pause;
   second_.now = first_.now;
   store().settle();
-  before_ = look_at(first_);
-  for (auto& one : model_.check(before_, true)) wrong_.push_back(std::move(one));
+  look(look_at(first_));
 }
 
 std::vector<std::string> Traffic::audit() {
@@ -173,13 +145,15 @@ std::optional<std::string> run_traffic(const redis::Endpoint& endpoint, std::uin
     for (const auto& one : wrong) text += "  " + one + "\n";
     return text + traffic.story();
   };
-  for (int event = 0; event < events; event += 2) {
+  int audited = 0;
+  while (traffic.events() < events) {
     try {
-      if (const auto wrong = traffic.step(); !wrong.empty()) return report(event, wrong);
-      if (event % 100 != 98) continue;
-      if (const auto wrong = traffic.audit(); !wrong.empty()) return report(event, wrong);
+      if (const auto wrong = traffic.step(); !wrong.empty()) return report(traffic.events(), wrong);
+      if (traffic.events() < audited + 100) continue;
+      audited = traffic.events();
+      if (const auto wrong = traffic.audit(); !wrong.empty()) return report(traffic.events(), wrong);
     } catch (const std::exception& error) {
-      return report(event, {error.what()});
+      return report(traffic.events(), {error.what()});
     }
   }
   return std::nullopt;

@@ -19,8 +19,11 @@ class Traffic {
  public:
   Traffic(const redis::Endpoint& endpoint, std::uint64_t seed);
 
-  /// Two events: time passes, and somebody does something. What was broken after each, in words.
+  /// Time may pass, and somebody may do something; what does happen is an event, and is looked at by itself. What was
+  /// broken after each, in words.
   std::vector<std::string> step();
+  /// Events so far: times at which the clock went on, and acts of somebody that called a script.
+  int events() const { return events_; }
   /// Findings of a whole audit, and of the comparison with the event stream.
   std::vector<std::string> audit();
   /// The last events, for a report.
@@ -37,6 +40,7 @@ class Traffic {
 
   void set_up();
   void write_settings();
+  void write_queue(const std::string& name);
   void write_agent(const std::string& name);
   int below(int limit);
   bool chance(int percent);
@@ -50,6 +54,7 @@ class Traffic {
   std::string attempt(std::string_view script, const json::object& arguments);
   json::object by(const std::string& agent) const;
 
+  void look(DeskState after);
   void pass_time();
   void do_something();
   void arrive();
@@ -65,6 +70,9 @@ class Traffic {
   void change_presence();
   void renew_all();
   void change_roster();
+  void change_queues();
+  void retire(const std::string& queue);
+  void commit();
   void leave_for_good(const std::string& agent);
   void stand_still();
   void expect(const std::string& what, const std::string& expected, const std::string& found);
@@ -78,7 +86,12 @@ class Traffic {
   std::vector<std::string> agents_;
   std::vector<std::string> story_;
   std::vector<std::string> wrong_;
+  std::vector<std::string> queues_ = kQueues;  // that the desk has now
+  int turn_ = 0;                               // names what it brings
   int events_ = 0;
+  int reloads_ = 0;
+  bool acted_ = false;
+  bool calm_ = false;  // a day with more agents than work
 };
 
 /// What a run found: empty when all held. A failure begins with the seed that replays it.

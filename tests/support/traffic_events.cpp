@@ -13,17 +13,28 @@ namespace {
 const std::vector<std::string> kKinds{"chat", "email", "form"};
 const std::vector<std::string> kPriorities{"low", "normal", "high", "urgent"};
 constexpr std::size_t kMostOpen = 20;  // so that a look at all of it stays cheap
+constexpr std::size_t kFewOpen = 5;    // so that somebody is free for who comes
 
 /// Identities of customers are few, so that they come back.
 json::object customer(int number) {
   return {{"kind", "visitor"}, {"value", fmt::format("v{}", number)}, {"verified", true}};
 }
 
+Bands bands_in(const json::object& asks) {
+  Bands bands;
+  const auto* given = asks.if_contains("bands");
+  if (given == nullptr) return bands;
+  for (const auto& [skill, floors] : given->as_object()) {
+    for (const auto& floor : floors.as_array()) bands[skill].push_back(floor.to_number<int>());
+  }
+  return bands;
+}
+
 }  // namespace
 
 void Traffic::do_something() {
   const int dice = below(1000);
-  if (dice < 250 && before_.conversations.size() < kMostOpen) {
+  if (dice < 250 && before_.conversations.size() < (calm_ ? kFewOpen : kMostOpen)) {
     arrive();
   } else if (dice < 250) {
     end_one();
@@ -48,7 +59,7 @@ void Traffic::do_something() {
 }
 
 json::object Traffic::classification() {
-  json::object asks{{"queue", one_of(kQueues)},
+  json::object asks{{"queue", one_of(queues_)},
                     {"priority", one_of(kPriorities)},
                     {"promise_s", chance(50) ? 60 : 600},
                     {"first_reply_by", first_.now + 60'000},
@@ -61,15 +72,15 @@ json::object Traffic::classification() {
     asks["prefer"] = json::array{prefer};
   }
   if (chance(15)) {
-    const auto ring = one_of(kQueues);
+    const auto ring = one_of(queues_);
     asks["rings"] = json::array{json::object{{"queue", ring}, {"after", chance(50) ? 0 : 15'000}}};
   }
-  if (chance(10)) asks["bands"] = json::object{{skill(), json::array{4, 2}}};
+  if (chance(20)) asks["bands"] = json::object{{skill(), json::array{4, 2}}};
   return asks;
 }
 
 void Traffic::arrive() {
-  const auto number = fmt::format("{}", events_);
+  const auto number = fmt::format("{}", turn_);
   const auto kind = one_of(kKinds);
   const auto asks = classification();
   json::object arguments{{"conversation", "c_" + number},
@@ -82,7 +93,7 @@ void Traffic::arrive() {
                          {"class", asks},
                          {"sender", customer(below(60))}};
   // Named by a secret: what is open, or was once.
-  if (events_ > 1 && chance(30)) arguments["hint"] = fmt::format("c_{}", std::max(1, events_ - below(60)));
+  if (turn_ > 1 && chance(30)) arguments["hint"] = fmt::format("c_{}", std::max(1, turn_ - below(60)));
   const auto reply = call("receive", arguments);
   const auto id = text_of(reply, "conversation");
   model_.message(id, "m_" + number);
@@ -92,12 +103,11 @@ void Traffic::arrive() {
   } else if (was->second.state == "pending" || was->second.state == "snoozed") {
     model_.put(id, was->second.state, first_.now);
   }
-  const bool plain = chance(40) && !asks.contains("bands") && !asks.contains("prefer") && !asks.contains("rings");
-  if (!reply.contains("created") || !plain || model_.parallel > 1 || text_of(asks, "queue") == "cooks") return;
+  const bool looked_at = asks.contains("bands") || asks.contains("rings") || chance(40);
+  if (!reply.contains("created") || !looked_at || model_.parallel > 1 || text_of(asks, "queue") == "cooks") return;
   const auto after = look_at(first_);
   const auto& c = after.conversations.at(id);
-  if (c.last_agent.empty())
-    expect("the agent for " + id, model_.best_agent(before_, c), c.offers.substr(c.offers.find('=') + 1));
+  expect("the agent for " + id, model_.best_agent(before_, c, bands_in(asks)), c.offers.substr(c.offers.find('=') + 1));
   // Sending it again stores nothing.
   if (chance(10)) expect("again", id, text_of(call("receive", arguments), "conversation"));
 }
@@ -194,7 +204,7 @@ void Traffic::transfer(const SeenConversation& c) {
 }
 
 void Traffic::reply(const SeenConversation& c) {
-  const auto message = fmt::format("m_{}", events_);
+  const auto message = fmt::format("m_{}", turn_);
   auto arguments = by(c.owner);
   arguments["conversation"] = c.id;
   arguments["key"] = message;
@@ -208,7 +218,7 @@ void Traffic::reply(const SeenConversation& c) {
 }
 
 void Traffic::start_one() {
-  const auto number = fmt::format("{}", events_);
+  const auto number = fmt::format("{}", turn_);
   const auto agent = any_agent();
   auto arguments = by(agent);
   arguments["conversation"] = "c_" + number;
@@ -236,7 +246,7 @@ void Traffic::end_one() {
 
 void Traffic::change_presence() {
   const auto name = any_agent();
-  const int dice = below(100);
+  const int dice = calm_ && chance(70) ? 0 : below(100);
   auto arguments = by(name);
   if (dice < 55) {
     call("renew", {{"agent", name}, {"socket", "1"}});
@@ -257,34 +267,15 @@ void Traffic::change_presence() {
 }
 
 void Traffic::renew_all() {
+  acted_ = true;
   for (const auto& name : agents_) {
     if (chance(95)) store().call("renew", {{"agent", name}, {"socket", "1"}});
   }
 }
 
-void Traffic::change_roster() {
-  const int dice = below(100);
-  if (dice < 60) {
-    write_agent(any_agent());
-  } else if (dice < 80) {
-    settings_["kinds"].as_object()["email"].as_object()["weight"] = chance(50) ? 100 : 200;
-    write_settings();
-  } else if (dice < 90) {
-    leave_for_good(any_agent());
-  } else if (const auto [agent, offer] = any_offer(); offer != nullptr) {
-    call("withdraw", {{"conversation", offer->conversation}, {"actor", actor("mehri")}});
-  }
-}
-
-void Traffic::leave_for_good(const std::string& agent) {
-  for (const auto& id : before_.agents.at(agent).work) model_.routed(id);
-  while (call("roster_remove_agent", {{"agent", agent}, {"limit", 2}}).contains("left")) {
-  }
-  write_agent(agent);
-}
-
 // The store was down: nobody is judged for it.
 void Traffic::stand_still() {
+  acted_ = true;
   first_.call("timers", {{"gap", 5000}});
   const auto offers = before_.agents;
   first_.now += 300'000;
