@@ -220,8 +220,11 @@ struct DestroyOutput {
 
 std::string html_to_text(std::string_view html) {
   const auto clean = clean_text(bounded(html));
+  auto options = kGumboDefaultOptions;
+  // Each error keeps a copy of all open elements: gigabytes for tags that nobody closes.
+  options.max_errors = 0;
   const std::unique_ptr<GumboOutput, DestroyOutput> parsed(
-      gumbo_parse_with_options(&kGumboDefaultOptions, clean.data(), clean.size()));
+      gumbo_parse_with_options(&options, clean.data(), clean.size()));
   auto text = Walk().run(parsed->root);
   return clean_text(trim(text));
 }

@@ -1,5 +1,7 @@
 #include "channels/email/html_text.h"
 
+#include <sys/resource.h>
+
 #include <doctest/doctest.h>
 
 namespace peyk::channels::email {
@@ -26,6 +28,20 @@ TEST_CASE("what is not meant to be read is left out") {
 
 TEST_CASE("preformatted text keeps its lines and spaces") {
   CHECK(html_to_text("<pre>a\n  b</pre>") == "a\n  b");
+}
+
+// First: what it looks at is the peak of the process.
+TEST_CASE("tags that nobody closes take little memory") {
+  const auto peak_megabytes = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;
+  };
+  std::string open;
+  for (int i = 0; i < 20'000; ++i) open += "<b>";
+  const auto before = peak_megabytes();
+  CHECK(html_to_text(open + "x").size() <= 1);
+  CHECK(peak_megabytes() - before < 300);
 }
 
 TEST_CASE("any depth of nesting is survived") {
