@@ -185,7 +185,7 @@ void AgentSocket::say_what_was_shown(const AgentName& agent, json::object& field
   const auto* type = fields.if_contains("type");
   const auto* conversation = fields.if_contains("conversation");
   if (type == nullptr || conversation == nullptr || !conversation->is_string() || fields.contains("seen")) return;
-  if (*type != "resolve" && *type != "snooze" && *type != "pending") return;
+  if (*type != "reply" && *type != "resolve" && *type != "snooze" && *type != "pending") return;
   const auto& host = dependencies_.host;
   auto shown = host.shown(agent, dependencies_.id, json::value_to<std::string>(*conversation));
   const auto caller = caller_of(*dependencies_.config(), agent);

@@ -188,7 +188,7 @@ asio::awaitable<Answer> DeskCommands::decline(Call call) {
 asio::awaitable<Answer> DeskCommands::reply(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
-  routing::Reply reply{call.input.text("key", kIdRule), call.input.text("text", kTextRule), {}};
+  routing::Reply reply{call.input.text("key", kIdRule), call.input.text("text", kTextRule), {}, seen(call)};
   auto files = call.input.texts("attachments", kIdRule, kMaxAttachments);
   if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
   if (!who) co_return std::unexpected(who.error());

@@ -70,7 +70,7 @@ class ScriptAgentWork : public AgentWork {
     const MessageId message(core_.random.id("m_"));
     const auto body = store::body_json(reply.text, "", reply.attachments);
     auto call = call_of(actor);
-    call.text("conversation", id).text("key", reply.key).text("message", message);
+    call.text("conversation", id).text("key", reply.key).text("message", message).text("seen", reply.seen);
     call.text("name", shown_name(*settings, actor)).text("digest", sha256_hex(body));
     call.raw("blobs", store::blobs_json(reply.attachments, {}));
     const auto* via = sender_of(*settings, *conversation);

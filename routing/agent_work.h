@@ -25,6 +25,7 @@ struct Reply {
   std::string key;  // chosen by the client; the same key again is not sent twice
   std::string text;
   std::vector<Attachment> attachments;
+  MessageId seen{};
 };
 
 struct Transfer {
@@ -56,7 +57,8 @@ struct TagChange {
 
 /// Where a call takes `seen` it is the last message that its agent has seen: what the customer wrote after it must not
 /// be put aside unread, so then it is `conflict` with the word `unseen` first in the message. Empty: not looked at. An
-/// id that no message has: he has seen nothing.
+/// id that no message has: he has seen nothing. A reply is stored and sent all the same; what came after `seen` stays
+/// unanswered.
 ///
 /// All changes are one script each; `conflict` when the conversation or offer is no longer in a state that allows it
 /// (the message says which), `not_found` when there is none such, `unavailable` when the store does not answer.

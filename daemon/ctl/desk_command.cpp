@@ -96,7 +96,10 @@ Result<DeskCommand> on_conversation(Line line) {
     std::string text(line.rest);
     for (auto at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at + 1)) text.replace(at, 2, "\n");
     frame["text"] = text;
-    if (line.word == "reply") frame["key"] = line.key;
+    if (line.word == "reply") {
+      frame["key"] = line.key;
+      add_text(frame, "seen", line.view.last_shown());
+    }
     return send(std::move(frame));
   }
   if (line.word == "transfer") return transfer(std::move(frame), line.rest);

@@ -56,8 +56,10 @@ end
 
 local function append(args, c, p, unverified)
   local author = {kind = 'customer', id = p.id, name = args.name or p.nm, verified = not unverified}
+  local asks
+  if args.automatic then asks = false elseif c.us then asks = args.class.first_reply_by end
   D.append(c, {id = args.message, direction = 'in', author = author, channel = args.channel, state = 'stored',
-    external_id = args.external_id}, ARGV[5] or '{}')
+    external_id = args.external_id}, ARGV[5] or '{}', asks)
   D.remember('in:' .. args.delivery_key, c, c.n, args.digest)
   D.keep_reference(c, args.external_id, true)
   D.link_blobs(c, args.blobs)

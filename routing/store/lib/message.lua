@@ -3,13 +3,14 @@
 local said_by = {['in'] = 'customer', system = 'system', out = 'agent', note = 'agent'}
 
 -- A message as it is kept: what goes without saying (its author's kind, his id when he is its contact, the
--- conversation's channel, `stored`) is false.
-local function pack_message(c, m, body)
+-- conversation's channel, `stored`) is false. `asks`: by when a customer's message asks for an answer, where the record
+-- says it of an earlier one; false: it asks for none.
+local function pack_message(c, m, body, asks)
   local author, channel = m.author, m.channel
   return cmsgpack.pack({m.id, m.direction, m.at - c.cr, author.kind ~= said_by[m.direction] and author.kind or false,
     author.id and (author.id == c.ct or author.id) or false, author.name or false, author.verified or false,
     channel and (channel == c.ch or channel) or false, m.state ~= 'stored' and m.state or false,
-    m.external_id or false, m.detail or false, body})
+    m.external_id or false, m.detail or false, body, asks and asks - c.cr or asks})
 end
 
 -- A kept message as the fields of its head, and its body. `seq`: its place, from 1.
@@ -29,13 +30,19 @@ function D.glance(element)
   return m[1], m[2], m[9] or 'stored'
 end
 
+-- Its id, when it was stored, whether it asks for an answer, and by when, where it says so itself.
+function D.question(c, element)
+  local m = cmsgpack.unpack(element)
+  return m[1], m[3] + c.cr, m[2] == 'in' and m[13] ~= false, m[13] and m[13] + c.cr or nil
+end
+
 -- Appends a message; `fields` goes into its head.
-function D.append(c, fields, body)
+function D.append(c, fields, body, asks)
   D.set(c, 'n', (c.n or 0) + 1)
   D.set(c, 'at', D.now)
   fields.seq, fields.at = c.n, D.now
   c.newest, c.newest_body = fields, body
-  c.unwritten[#c.unwritten + 1] = pack_message(c, fields, body)
+  c.unwritten[#c.unwritten + 1] = pack_message(c, fields, body, asks)
 end
 
 -- What was appended last, as JSON.

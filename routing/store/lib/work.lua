@@ -92,6 +92,19 @@ function D.has_seen(c, seen)
   end
 end
 
+-- The first message that asks for an answer and came after `seen`: `at`, `due`. Looks back no further than to what is
+-- unanswered; if that goes back very far, all of it counts as unseen.
+function D.unseen(c, seen)
+  if not seen or not c.us then return end
+  local first
+  for seq = c.n, max(1, c.n - 199), -1 do
+    local id, at, asks, due = D.question(c, D.message(c, seq))
+    if id == seen or at < c.us then return first end
+    if asks then first = {at = at, due = at == c.us and c.du or due} end
+  end
+  return {at = c.us, due = c.du}
+end
+
 -- In its owner's hands again, after it was put aside.
 function D.activate(c)
   local a = D.find_agent(c.ow)

@@ -85,6 +85,14 @@ TEST_CASE_FIXTURE(Unseen, "a client's own word on what it has seen counts, over 
       house.ask(Method::post, path + "/snooze", R"({"seen":"m_other","until":"2099-01-01T00:00:00Z"})", token).status ==
       422);
   CHECK(house.ask(Method::post, path + "/pending", R"({"seen":"m_other"})", token).status == 409);
+  CHECK(
+      house.ask(Method::post, path + "/reply", R"({"key":"k1","text":"Try it now.","seen":"m_other"})", token).status ==
+      200);
+  auto unanswered = [&] { return house.json(house.ask(Method::get, path, "", token)).at("unanswered_since"); };
+  CHECK_FALSE(unanswered().is_null());
+  const auto shown = command("reply", {{"conversation", id}, {"key", "k2"}, {"text", "It is fixed."}});
+  CHECK(shown.at("type") == "ok");
+  CHECK(unanswered().is_null());
   CHECK(command("pending", {{"conversation", id}, {"seen", receipt.at("message")}}).at("type") == "ok");
   CHECK(house.ask(Method::post, path + "/resolve", "{}", token).status == 200);
   CHECK(house.ask(Method::post, path + "/resolve", "{}", token).status == 200);

@@ -108,22 +108,24 @@ TEST_CASE_FIXTURE(Side, "commands are done one after another, in their order") {
   CHECK(commands.begun.back().first == "accept");
 }
 
-TEST_CASE_FIXTURE(Side, "what puts a conversation aside carries what had been shown when it came") {
+TEST_CASE_FIXTURE(Side, "what puts a conversation aside, or answers it, carries what had been shown when it came") {
   host.last["c_1"] = "m_1";
   socket->say(R"({"type":"presence","id":1})");
   socket->say(R"({"type":"resolve","id":2,"conversation":"c_1"})");
   socket->say(R"({"type":"pending","id":3,"conversation":"c_1","seen":"m_own"})");
   socket->say(R"({"type":"snooze","id":4,"conversation":"c_2"})");
   socket->say(R"({"type":"note","id":5,"conversation":"c_1"})");
+  socket->say(R"({"type":"reply","id":6,"conversation":"c_1"})");
   rest();
   host.last["c_1"] = "m_2";  // shown while they wait for their turn
   host.last["c_2"] = "m_3";
   release();
-  REQUIRE(commands.begun.size() == 5);
+  REQUIRE(commands.begun.size() == 6);
   CHECK(commands.begun[1].second.at("seen") == "m_1");
   CHECK(commands.begun[2].second.at("seen") == "m_own");
   CHECK(commands.begun[3].second.at("seen") == "none");
   CHECK_FALSE(commands.begun[4].second.contains("seen"));
+  CHECK(commands.begun[5].second.at("seen") == "m_1");
 }
 
 TEST_CASE_FIXTURE(Side, "a supervisor is not taken to have been shown what he does for others") {
