@@ -53,7 +53,8 @@ class Runner {
   asio::awaitable<Result<boost::json::object>> read(std::string_view script, std::string arguments);
 
   /// Measures how far the store's clock is from ours, for deadlines. To be called after each connect; the replies of
-  /// `timers`, which tell the store's time, measure it at every tick.
+  /// `timers`, which tell the store's time, measure it at every tick. A time that took longer to come than a quarter of
+  /// the time-out says too little and is not believed: `unavailable`.
   asio::awaitable<Result<>> measure_clock();
   /// The store's clock.
   Time now() const;
@@ -75,10 +76,19 @@ class Runner {
 
  private:
   struct Call;
+  /// The store's clock showed `theirs` at some moment between `before` and `after` of ours.
+  struct ClockSample {
+    Time theirs;
+    Time before;
+    Time after;
+    Milliseconds trip() const { return after - before; }
+  };
   asio::awaitable<Result<boost::json::object>> send_twice(std::string_view script, Call call, bool writes);
   asio::awaitable<Result<redis::Reply>> attempt(Call& call, bool writes);
   asio::awaitable<bool> clock_had_moved(std::uint64_t known);
-  void heard(Time theirs, Time before, Time after);
+  asio::awaitable<Result<ClockSample>> ask_time();
+  Milliseconds longest_trip() const { return options_.timeout / 4; }
+  void heard(const ClockSample& sample);
   asio::awaitable<Result<redis::Reply>> send(const Call& call, bool writes);
   asio::awaitable<Result<redis::Reply>> send_replicated(const Call& call);
 

@@ -31,7 +31,10 @@ class FakeClient : public redis::Client {
 
   void start(std::vector<redis::Script>) override {}
   asio::awaitable<void> stop() override { co_return; }
-  asio::awaitable<Result<redis::Reply>> call(redis::Command) override { co_return next(); }
+  asio::awaitable<Result<redis::Reply>> call(redis::Command) override {
+    if (wait) wait();
+    co_return next();
+  }
   asio::awaitable<Result<redis::Reply>> call(redis::Command, std::chrono::milliseconds) override { co_return next(); }
   asio::awaitable<Result<redis::Reply>> eval(const redis::Script&, std::vector<std::string> keys,
                                              std::vector<std::string> arguments) override {
@@ -102,6 +105,34 @@ TEST_CASE_FIXTURE(Fixture, "the store's clock decides when a call is late") {
   client.say(R"({"ok":{}})");
   CHECK(write().has_value());
   CHECK(client.calls[0][1] == "63500");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "of several answers the quickest tells the store's time, as it was in the middle of its way") {
+  std::deque<int> trips{400, 100, 20, 100, 300};
+  client.wait = [&] {
+    clock.advance(Milliseconds(trips.front()));
+    trips.pop_front();
+  };
+  // Asked at 1000, 1400, 1500, 1520 and 1620 by ours; told when the answer set out, at its end but for the third.
+  tell_time("61", "400000");
+  tell_time("61", "500000");
+  tell_time("61", "510000");
+  tell_time("61", "520000");
+  tell_time("61", "720000");
+  REQUIRE(loop.run(runner.measure_clock()).has_value());
+  CHECK(trips.empty());
+  CHECK(runner.now() - clock.now() == Milliseconds(60'000));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what took too long to come tells nothing, be it an answer or a tick") {
+  client.wait = [this] { clock.advance(Milliseconds(501)); };
+  for (int asked = 0; asked < 5; ++asked) tell_time("61", "000000");
+  CHECK(loop.run(runner.measure_clock()).error().code == ErrorCode::unavailable);
+  CHECK(runner.now() == clock.now());
+  client.say(R"({"ok":{"done":0,"now":90000}})");
+  REQUIRE(loop.run(runner.write("timers", "{}")).has_value());
+  CHECK(runner.now() == clock.now());
 }
 
 TEST_CASE_FIXTURE(Fixture,
