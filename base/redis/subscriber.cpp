@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -51,6 +53,8 @@ class PubSubSubscriber : public Subscriber {
       const auto opening = SteadyClock::now();
       auto ended = co_await subscribe_and_read();
       transport_.reset();
+      const auto state = co_await asio::this_coro::cancellation_state;  // a stop is no loss
+      if (state.cancelled() != asio::cancellation_type::none) co_return;
       const auto& why = ended.error().message;
       if (why != last_error_) spdlog::warn("redis.subscription_lost error=\"{}\"", why);
       last_error_ = why;

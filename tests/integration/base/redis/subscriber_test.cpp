@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "base/redis/client.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/loop.h"
 #include "tests/support/redis_server.h"
 
@@ -83,6 +84,18 @@ TEST_CASE_FIXTURE(Fixture, "a user who may not listen is told so in the log and 
   subscribe(2s, "mute");
   loop.run_for(200ms);
   CHECK(gaps == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a lost server is a warning, its own stop is none") {
+  const test::LogCapture log;
+  subscribe();
+  REQUIRE(eventually([&] { return gaps == 1; }));
+  server.restart();
+  REQUIRE(eventually([&] { return gaps == 2; }));
+  const auto before = log.text();
+  CHECK(before.find("redis.subscription_lost") != std::string::npos);
+  loop.run(subscriber->stop());
+  CHECK(log.text() == before);
 }
 
 }  // namespace

@@ -1,16 +1,13 @@
 #include "base/async/task_group.h"
 
-#include <memory>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 
 #include <boost/asio/this_coro.hpp>
 #include <doctest/doctest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/loop.h"
 
 using namespace std::chrono_literals;
@@ -55,30 +52,13 @@ asio::awaitable<void> stop_and_note(TaskGroup& group, bool* stopped) {
   *stopped = true;
 }
 
-/// What is logged while it lives.
-class LogCapture {
- public:
-  LogCapture() : before_(spdlog::default_logger()) {
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-  }
-  ~LogCapture() { spdlog::set_default_logger(before_); }
-  LogCapture(const LogCapture&) = delete;
-  LogCapture& operator=(const LogCapture&) = delete;
-  std::string text() const { return text_.str(); }
-
- private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::logger> before_;
-};
-
 struct Fixture {
   test::Loop loop;
   TaskGroup group{loop.executor(), "workers"};
 };
 
 TEST_CASE_FIXTURE(Fixture, "a task that throws is logged by name and ends only itself") {
-  const LogCapture log;
+  const test::LogCapture log;
   bool cancelled = false;
   group.spawn("sleeper", sleep_long(&cancelled));
   group.spawn("bad", fail_with("no more paper"));
@@ -90,7 +70,7 @@ TEST_CASE_FIXTURE(Fixture, "a task that throws is logged by name and ends only i
 }
 
 TEST_CASE_FIXTURE(Fixture, "stop ends tasks that would run for ever, and logs nothing") {
-  const LogCapture log;
+  const test::LogCapture log;
   group.spawn("forever", loop_forever());
   group.spawn("forever", loop_forever());
   loop.run_for(1ms);
