@@ -5,6 +5,7 @@
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -64,13 +65,18 @@ std::string words_of(const net::Response& response) {
   }
   const auto* errors = problem.if_contains("errors");
   if (errors == nullptr || !errors->is_array()) return words;
+  std::vector<std::string> lines;
   for (const auto& entry : errors->get_array()) {
     if (!entry.is_object()) continue;
     const auto* field = entry.get_object().if_contains("field");
     const auto* message = entry.get_object().if_contains("message");
     if (field == nullptr || message == nullptr || !field->is_string() || !message->is_string()) continue;
-    words += fmt::format("\n  {}: {}", std::string_view(field->get_string()), std::string_view(message->get_string()));
+    lines.push_back(
+        fmt::format("{}: {}", std::string_view(field->get_string()), std::string_view(message->get_string())));
   }
+  // A detail that is made of them says them once.
+  if (words == fmt::format("{}", fmt::join(lines, "; "))) return fmt::format("{}", fmt::join(lines, "\n"));
+  for (const auto& line : lines) words += "\n  " + line;
   return words;
 }
 

@@ -160,6 +160,17 @@ def test_a_hashed_password_logs_in(daemon):
     assert daemon.login("bela", "a new one")
 
 
+def test_a_refused_reload_says_each_mistake_once(daemon):
+    for mistake in ({"log": {"level": "loud"}}, {"surprise": 1}):
+        daemon.config.update(mistake)
+        daemon.write_config()
+        done = daemon.ctl("reload", token=daemon.login("admin"))
+        assert done.returncode == 1, done
+        places = re.findall(r"peyk\.yaml:\d+:\d+: ", done.stderr)
+        assert len(places) == len(set(places)) == done.stderr.strip().count("\n") + 1, done.stderr
+    assert len(places) == 2, done.stderr
+
+
 def test_wrong_command_lines_are_status_two_or_more(daemon):
     for arguments in (["dance"], ["show"], ["conversations", "--limit", "1000"], []):
         done = daemon.ctl(*arguments)
