@@ -66,6 +66,8 @@ class ScriptAgentWork : public AgentWork {
     }
     const auto conversation = co_await read(id);
     if (!conversation) co_return std::unexpected(conversation.error());
+    const auto kept = co_await keep_attachments(core_.blobs, reply.attachments);
+    if (!kept) co_return std::unexpected(kept.error());
     const auto settings = core_.settings;
     const MessageId message(core_.random.id("m_"));
     const auto body = store::body_json(reply.text, "", reply.attachments);

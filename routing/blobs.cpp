@@ -100,6 +100,18 @@ class Folder {
     return content;
   }
 
+  Result<> keep(const std::vector<BlobId>& ids) const {
+    for (const auto& id : ids) {
+      const auto digest = digest_of(id);
+      const auto path = root_ / digest.substr(0, 2) / digest;
+      if (!digest.empty() && ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0) continue;
+      if (!digest.empty() && errno != ENOENT) return disk_error("keep", path, errno);
+      return fail(ErrorCode::unprocessable, "an attachment is here no longer: upload it again",
+                  {{"attachments", "one is here no longer: upload it again"}});
+    }
+    return {};
+  }
+
   void forget_unfinished() const {
     std::error_code error;
     const auto limit = fs::file_time_type::clock::now() - kForgottenAfter;
@@ -163,6 +175,10 @@ class FileBlobs : public Blobs {
 
   asio::awaitable<Result<std::string>> get(BlobId id) override {
     co_return co_await pool_.run([folder = folder_, wanted = std::move(id)] { return folder->get(wanted); });
+  }
+
+  asio::awaitable<Result<>> keep(std::vector<BlobId> ids) override {
+    co_return co_await pool_.run([folder = folder_, wanted = std::move(ids)] { return folder->keep(wanted); });
   }
 
  private:

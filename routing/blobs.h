@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,6 +23,9 @@ class Blobs {
   /// The same content gives the same id and is stored once. `unavailable` when the disk is full or refuses.
   virtual asio::awaitable<Result<BlobId>> put(std::string content) = 0;
   virtual asio::awaitable<Result<std::string>> get(BlobId id) = 0;
+  /// Each counts as stored now, so that nobody removes it for a day; what was put long ago needs this before a message
+  /// names it. `unprocessable`, naming `attachments`, when one is gone.
+  virtual asio::awaitable<Result<>> keep(std::vector<BlobId> ids) = 0;
 };
 
 std::unique_ptr<Blobs> create_blobs(WorkerPool& pool, std::filesystem::path folder);

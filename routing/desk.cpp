@@ -48,10 +48,15 @@ class ComposedDesk : public Desk {
         runner_(dependencies.client, clock_of(dependencies), runner_options(dependencies, *config)),
         waits_(create_wait_estimator()),
         texts_(create_system_texts(dependencies.executor, runner_, dependencies.random)),
-        core_{
-            dependencies.executor, dependencies.random, runner_, *waits_, *texts_, std::make_shared<Settings>(config)},
-        issues_(dependencies.clock),
         blobs_(create_blobs(dependencies.pool, state_dir / "blobs")),
+        core_{dependencies.executor,
+              dependencies.random,
+              runner_,
+              *waits_,
+              *texts_,
+              *blobs_,
+              std::make_shared<Settings>(config)},
+        issues_(dependencies.clock),
         sweep_(create_blob_sweep({dependencies.executor, dependencies.pool, runner_, dependencies.random},
                                  state_dir / "blobs")),
         feed_(create_event_feed(dependencies.executor, dependencies.feed_connection, config->desk)),
@@ -200,9 +205,9 @@ class ComposedDesk : public Desk {
   store::Runner runner_;
   std::unique_ptr<WaitEstimator> waits_;
   std::unique_ptr<SystemTexts> texts_;
+  std::unique_ptr<Blobs> blobs_;
   DeskCore core_;
   IssueBook issues_;
-  std::unique_ptr<Blobs> blobs_;
   std::unique_ptr<BlobSweep> sweep_;
   std::unique_ptr<EventFeed> feed_;
   std::unique_ptr<Signals> signals_;

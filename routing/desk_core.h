@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/redis/client.h"
 #include "routing/agent_work.h"
+#include "routing/blobs.h"
 #include "routing/intake.h"
 #include "routing/outbox.h"
 #include "routing/presence.h"
@@ -29,6 +30,7 @@ struct DeskCore {
   store::Runner& runner;
   WaitEstimator& waits;
   SystemTexts& texts;
+  Blobs& blobs;
   SettingsPtr settings;  // swapped by a reload; keep a copy over a wait
 };
 
@@ -43,6 +45,9 @@ class OutboxWorker : public Outbox {
   virtual void wake() = 0;
 };
 std::unique_ptr<OutboxWorker> create_outbox(DeskCore& core);
+
+/// What a message is about to name is kept; `unprocessable` when it is gone.
+asio::awaitable<Result<>> keep_attachments(Blobs& blobs, const std::vector<Attachment>& attachments);
 
 /// The id under which mail programs know a message: the same over all attempts to send it.
 std::string external_id_of(const MessageId& message, const config::Channel& channel);

@@ -47,6 +47,8 @@ class ScriptIntake : public Intake {
     if (channel == nullptr) {
       co_return fail(ErrorCode::not_found, fmt::format("there is no channel {}", message.channel.str()));
     }
+    const auto kept = co_await keep_attachments(core_.blobs, message.attachments);
+    if (!kept) co_return std::unexpected(kept.error());
     auto subject = subject_of(message, *channel, *settings);
     auto reply = co_await store_classified(message, subject, *settings);
     if (!reply) co_return std::unexpected(reply.error());
@@ -201,6 +203,13 @@ class ScriptIntake : public Intake {
 };
 
 }  // namespace
+
+asio::awaitable<Result<>> keep_attachments(Blobs& blobs, const std::vector<Attachment>& attachments) {
+  std::vector<BlobId> ids;
+  for (const auto& attachment : attachments) ids.push_back(attachment.id);
+  if (ids.empty()) co_return Result<>();
+  co_return co_await blobs.keep(std::move(ids));
+}
 
 std::unique_ptr<Intake> create_intake(DeskCore& core) {
   return std::make_unique<ScriptIntake>(core);

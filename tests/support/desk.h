@@ -1,6 +1,7 @@
 // A whole desk on a real Redis, for tests of routing and of what stands above it.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ class TestDesk {
   routing::Desk& operator*() { return *desk_; }
   routing::Desk* operator->() { return desk_.get(); }
   redis::Client& client() { return *client_; }
+  std::filesystem::path blob_folder() const { return folder_.path() / "blobs"; }
 
   /// Runs the loop until `condition` holds; false after `limit`.
   bool until(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(10));

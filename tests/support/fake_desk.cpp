@@ -31,6 +31,13 @@ asio::awaitable<Result<std::string>> FakeBlobs::get(routing::BlobId id) {
   co_return found->second;
 }
 
+asio::awaitable<Result<>> FakeBlobs::keep(std::vector<routing::BlobId> ids) {
+  for (const auto& id : ids) {
+    if (!contents.contains(id)) co_return fail(ErrorCode::unprocessable, "an attachment is here no longer");
+  }
+  co_return Result<>();
+}
+
 FakeDesk::Held& FakeDesk::find_or_create(const routing::Inbound& message, bool& created) {
   for (auto& [id, entry] : held) {
     const bool hinted = message.thread.conversation == id;

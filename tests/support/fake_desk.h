@@ -81,6 +81,7 @@ class FakeBlobs : public routing::Blobs {
  public:
   asio::awaitable<Result<routing::BlobId>> put(std::string content) override;
   asio::awaitable<Result<std::string>> get(routing::BlobId id) override;
+  asio::awaitable<Result<>> keep(std::vector<routing::BlobId> ids) override;
 
   std::map<routing::BlobId, std::string> contents;
   bool down = false;

@@ -15,15 +15,13 @@ struct Fixture {
   test::RedisServer server;
   test::Loop loop;
   test::TestDesk desk{loop, server, test::desk_config()};
-  test::TempFolder folder;
   WorkerPool pool{1};
-  std::unique_ptr<Blobs> blobs = create_blobs(pool, folder.path() / "blobs");
   store::Runner runner{desk.client(), system_clock(), {"test", std::chrono::seconds(5)}};
   std::unique_ptr<BlobSweep> sweep =
-      create_blob_sweep({loop.executor(), pool, runner, system_random()}, folder.path() / "blobs");
+      create_blob_sweep({loop.executor(), pool, runner, system_random()}, desk.blob_folder());
 
-  BlobId put(const std::string& content) { return loop.run(blobs->put(content)).value(); }
-  fs::path file(const BlobId& id) const { return folder.path() / "blobs" / id.str().substr(2, 2) / id.str().substr(2); }
+  BlobId put(const std::string& content) { return loop.run(desk->blobs().put(content)).value(); }
+  fs::path file(const BlobId& id) const { return desk.blob_folder() / id.str().substr(2, 2) / id.str().substr(2); }
   void age(const BlobId& id) { fs::last_write_time(file(id), fs::file_time_type::clock::now() - hours(48)); }
   Result<std::size_t> run() { return loop.run(sweep->sweep(hours(25))); }
 };
@@ -44,6 +42,36 @@ TEST_CASE_FIXTURE(Fixture, "what no message names goes after a day, what one nam
   CHECK_FALSE(fs::exists(file(dropped)));
   for (const auto& id : {named, again, fresh}) CHECK(fs::exists(file(id)));
   CHECK(run().value() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a message that names what was swept is refused, and one that names it in time keeps it") {
+  const auto say = [&](const BlobId& id) {
+    auto form = test::TestDesk::form("sara@example.org", "With a picture.");
+    form.attachments = {{id, "a.png", "image/png", 5, false}};
+    return loop.run(desk->intake().receive(form));
+  };
+  const auto swept = put("swept");
+  age(swept);
+  CHECK(run().value() == 1);
+  const auto refused = say(swept);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::unprocessable);
+  CHECK(refused.error().message.find("upload it again") != std::string::npos);
+  // Looked at by a sweep that had asked the store before the message was there.
+  const auto kept = put("kept");
+  age(kept);
+  REQUIRE(loop.run(desk->blobs().keep({kept})).has_value());
+  CHECK(run().value() == 0);
+  CHECK(say(kept).has_value());
+
+  const Actor ani{ActorKind::agent, AgentName("ani"), AgentName("ani")};
+  desk.available("ani");
+  REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
+  const auto id = loop.run(desk->work().accept(ani, OfferId(desk.id_in("offer.made", "offer")))).value();
+  const auto reply =
+      loop.run(desk->work().reply(ani, id, {"k1", "See here.", {{swept, "a.png", "image/png", 5, false}}}));
+  CHECK(reply.error().code == ErrorCode::unprocessable);
+  CHECK(loop.run(desk->reader().messages(id, 0, 20)).value().size() <= 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "with a store that was emptied, or is another one, nothing goes") {

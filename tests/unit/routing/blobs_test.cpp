@@ -43,6 +43,22 @@ TEST_CASE_FIXTURE(Fixture, "the same content is stored once") {
   CHECK(files().size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is kept counts as stored now; what is gone, or never was, is said to be gone") {
+  namespace fs = std::filesystem;
+  const auto id = loop.run(blobs->put("old")).value();
+  const auto file = files().at(0);
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(48);
+  fs::last_write_time(file, old);
+  CHECK(loop.run(blobs->keep({id})).has_value());
+  CHECK(fs::last_write_time(file) > old + std::chrono::hours(47));
+  fs::remove(file);
+  for (const auto& gone : {id, BlobId("b_../../secret")}) {
+    const auto error = loop.run(blobs->keep({gone})).error();
+    CHECK(error.code == ErrorCode::unprocessable);
+    CHECK(error.fields.at(0).field == "attachments");
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "an id that is none never becomes a path") {
   std::ofstream(temp.path() / "secret") << "secret";
   for (const auto* id :
