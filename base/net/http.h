@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,6 +73,9 @@ int status_of(ErrorCode code);
 
 using Handler = std::function<asio::awaitable<Response>(Request)>;
 
+/// Asked when a request's head is there: how many bytes of body it may have, or the answer that refuses it unread.
+using BodyRule = std::function<std::expected<std::size_t, Response>(const Request&)>;
+
 class WebSocket;
 /// Runs one accepted WebSocket to its end. The socket is closed when it returns.
 using WebSocketHandler = std::function<asio::awaitable<void>(std::shared_ptr<WebSocket>, Request)>;
@@ -93,6 +97,8 @@ class Routes {
  public:
   /// `body_limit`: bytes; a longer body is answered 413 without being read on. 0: the server's default.
   void add(Method method, std::string pattern, Handler handler, std::size_t body_limit = 0);
+  /// For a limit that depends on the request; never above the server's default.
+  void add(Method method, std::string pattern, Handler handler, BodyRule body_rule);
   void add_websocket(std::string pattern, WebSocketRoute route);
 
   struct Entry {
@@ -101,6 +107,7 @@ class Routes {
     std::size_t body_limit = 0;
     Handler handler;
     std::shared_ptr<const WebSocketRoute> websocket;  // set on WebSocket routes
+    BodyRule body_rule{};                             // instead of body_limit, where set
   };
   struct Match {
     const Entry* entry = nullptr;

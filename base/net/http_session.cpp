@@ -142,8 +142,9 @@ class TcpHttpSession final : public HttpSession {
     if (match.entry == nullptr) co_return co_await refuse(unmatched(match, request.method));
     if (match.entry->websocket) co_return co_await serve_upgrade(match.entry->websocket);
     const auto* entry = match.entry;
-    const auto body_limit = entry->body_limit == 0 ? limits().body_bytes : entry->body_limit;
-    if (!parser_->limit_body(body_limit)) co_return co_await refuse_request();
+    auto body_limit = body_limit_for(*entry, request);
+    if (!body_limit) co_return co_await refuse(std::move(body_limit.error()));
+    if (!parser_->limit_body(*body_limit)) co_return co_await refuse_request();
     if (parser_->expects_continue() && parser_->http_1_1() && buffer_.empty()) send_continue();
     if (phase_ == Phase::idle) enter(Phase::reading, limits().request_time);
     BodyShare share(host_.body_bytes());
@@ -152,6 +153,14 @@ class TcpHttpSession final : public HttpSession {
     if (bodies_full_) co_return co_await refuse(Response::problem(503, "Too much is being sent; come again later."));
     if (step != Step::done) co_return false;
     co_return co_await serve_whole(entry->handler);
+  }
+
+  std::expected<std::size_t, Response> body_limit_for(const Routes::Entry& entry, const Request& request) const {
+    const auto most = limits().body_bytes;
+    if (!entry.body_rule) return entry.body_limit == 0 ? most : entry.body_limit;
+    auto limit = entry.body_rule(request);
+    if (limit) *limit = std::min(*limit, most);
+    return limit;
   }
 
   asio::awaitable<bool> serve_whole(const Handler& handler) {

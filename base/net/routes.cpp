@@ -55,6 +55,10 @@ void Routes::add(Method method, std::string pattern, Handler handler, std::size_
   insert(Entry{method, parse_pattern(pattern), body_limit, std::move(handler), nullptr}, pattern);
 }
 
+void Routes::add(Method method, std::string pattern, Handler handler, BodyRule body_rule) {
+  insert(Entry{method, parse_pattern(pattern), 0, std::move(handler), nullptr, std::move(body_rule)}, pattern);
+}
+
 void Routes::add_websocket(std::string pattern, WebSocketRoute route) {
   insert(
       Entry{Method::get, parse_pattern(pattern), 0, nullptr, std::make_shared<const WebSocketRoute>(std::move(route))},

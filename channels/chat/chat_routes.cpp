@@ -1,6 +1,8 @@
 #include "channels/chat/chat_routes.h"
 
 #include <algorithm>
+#include <charconv>
+#include <expected>
 
 #include <boost/json.hpp>
 
@@ -36,6 +38,18 @@ class Files {
     co_return answer(request, chat, std::move(result));
   }
 
+  /// Before the body is read: what is refused for what its head says, is refused unread.
+  std::expected<std::size_t, net::Response> most_of(const net::Request& request) {
+    const auto chat = house_.lobby.chat(channel_of(request));
+    if (auto known = check_caller(request, chat); !known) return refusal(request, chat, known.error());
+    const auto most = chat->settings().limits.attachment_bytes;
+    std::uint64_t announced = 0;
+    const auto length = request.headers.get("Content-Length");
+    std::from_chars(length.data(), length.data() + length.size(), announced);
+    if (announced > most) return refusal(request, chat, too_large(most));
+    return most;
+  }
+
   asio::awaitable<net::Response> fetch(net::Request request) {
     const auto chat = house_.lobby.chat(channel_of(request));
     auto result = co_await find(request, chat);
@@ -61,16 +75,28 @@ class Files {
     return response;
   }
 
+  std::unexpected<net::Response> refusal(const net::Request& request, const Chat& chat, const Error& error) const {
+    return std::unexpected(answer(request, chat, std::unexpected(error)));
+  }
+
+  static Error too_large(std::uint64_t most) {
+    return {ErrorCode::too_large, "a file has at most " + std::to_string(most) + " bytes", {}, {}};
+  }
+
+  /// What can be said of whoever asks without the store.
+  Result<> check_caller(const net::Request& request, const Chat& chat) const {
+    if (!chat) return fail(ErrorCode::not_found, "there is no chat of that name");
+    if (origin_kind(request, *chat) == OriginKind::foreign) {
+      return fail(ErrorCode::forbidden, "this origin may not use this chat");
+    }
+    if (VisitorTokens::is_plausible(request.bearer_token())) return {};
+    return fail(ErrorCode::unauthorized, "send the visitor's token as Authorization: Bearer …");
+  }
+
   /// Who asks: the owner of a token that is ours, or that has a conversation here.
   asio::awaitable<Result<routing::Identity>> caller(const net::Request& request, const Chat& chat) {
-    if (!chat) co_return fail(ErrorCode::not_found, "there is no chat of that name");
-    if (origin_kind(request, *chat) == OriginKind::foreign) {
-      co_return fail(ErrorCode::forbidden, "this origin may not use this chat");
-    }
+    if (auto checked = check_caller(request, chat); !checked) co_return std::unexpected(checked.error());
     const auto token = request.bearer_token();
-    if (!VisitorTokens::is_plausible(token)) {
-      co_return fail(ErrorCode::unauthorized, "send the visitor's token as Authorization: Bearer …");
-    }
     auto identity = VisitorTokens::identity_of(token);
     if (house_.tokens.is_ours(token)) co_return identity;
     const auto found = co_await house_.context.reader.conversation_of(identity, chat->channel->name);
@@ -84,9 +110,7 @@ class Files {
     if (!identity) co_return std::unexpected(identity.error());
     const auto& limits = chat->settings().limits;
     if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is the file: it is empty");
-    if (request.body.size() > limits.attachment_bytes) {
-      co_return fail(ErrorCode::too_large, "a file has at most " + std::to_string(limits.attachment_bytes) + " bytes");
-    }
+    if (request.body.size() > limits.attachment_bytes) co_return std::unexpected(too_large(limits.attachment_bytes));
     const auto now = house_.context.clock.now();
     if (limits.messages && house_.message_rates.refuse("file " + identity->value, *limits.messages, now)) {
       co_return fail(ErrorCode::throttled, "too many files");
@@ -185,8 +209,10 @@ void register_chat_routes(ChatHouse& house) {
   auto& routes = house.context.routes;
   routes.add_websocket("/chat/{channel}", std::move(socket));
   const auto files = std::make_shared<Files>(house);
-  routes.add(net::Method::post, "/chat/{channel}/attachments",
-             [files](net::Request request) { return files->upload(std::move(request)); });
+  routes.add(
+      net::Method::post, "/chat/{channel}/attachments",
+      [files](net::Request request) { return files->upload(std::move(request)); },
+      [files](const net::Request& request) { return files->most_of(request); });
   routes.add(net::Method::get, "/chat/{channel}/attachments/{id}",
              [files](net::Request request) { return files->fetch(std::move(request)); });
   for (const auto* pattern : {"/chat/{channel}/attachments", "/chat/{channel}/attachments/{id}"}) {

@@ -50,6 +50,10 @@ struct Fixture {
     routes.add(Method::get, "/echo/{x}", echo);
     routes.add(Method::post, "/echo/{x}", echo);
     routes.add(Method::post, "/small", echo, 10);
+    routes.add(Method::post, "/ruled/{x}", echo, [](const Request& request) -> std::expected<std::size_t, Response> {
+      if (request.capture("x") == "closed") return std::unexpected(Response::problem(403, "closed"));
+      return request.capture("x") == "small" ? 10 : std::size_t{1} << 40U;
+    });
     routes.add(Method::get, "/throw", throwing);
     routes.add(Method::get, "/slow", slow);
     routes.add(Method::get, "/large", large);
@@ -227,6 +231,20 @@ TEST_CASE("a body past its route's limit is 413 before it is read") {
   CHECK(has_status(fixture.ask("POST /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
                                "8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n"),
                    413));
+}
+
+TEST_CASE("a route's rule says of each request how long its body may be, or refuses it unread") {
+  HttpServerOptions options;
+  options.limits.body_bytes = 100;
+  Fixture fixture(options);
+  const std::string chunked = "HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n";
+  CHECK(has_status(fixture.ask(post("/ruled/small", "0123456789")), 200));
+  CHECK(has_status(fixture.ask(post("/ruled/large", std::string(100, 'x'))), 200));
+  // The rest never comes: what is too much is known before.
+  CHECK(has_status(fixture.ask("POST /ruled/small HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n"), 413));
+  CHECK(has_status(fixture.ask("POST /ruled/large HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n"), 413));
+  CHECK(has_status(fixture.ask("POST /ruled/small " + chunked + "8\r\n12345678\r\n"), 413));
+  CHECK(has_status(fixture.ask("POST /ruled/closed " + chunked), 403));
 }
 
 TEST_CASE("the bodies of all connections have a limit together, and give back what they held") {

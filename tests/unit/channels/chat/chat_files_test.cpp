@@ -72,6 +72,33 @@ TEST_CASE("a file that a browser would run is handed out as bytes to be saved") 
   CHECK(down.headers.get("Content-Disposition").starts_with("attachment;"));
 }
 
+TEST_CASE("what the head of an upload says is enough to refuse it, so that nothing of it is read") {
+  ChatSide side("kind: chat, limits: {attachment: 1KiB}, origins: [\"https://kouh.example\"]");
+  const auto [socket, welcome] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  const auto head = [&](std::string path, HeaderList headers) {
+    net::Request request;
+    request.method = Method::post;
+    auto match = side.routes.match(Method::post, path, false);
+    request.captures = std::move(match.captures);
+    for (auto& [name, value] : headers) request.headers.add(std::move(name), std::move(value));
+    return match.entry->body_rule(request);
+  };
+  const std::string path = "/chat/site-chat/attachments";
+  auto fits = bearer(token);
+  fits.emplace_back("Content-Length", "1024");
+  CHECK(head(path, fits).value() == 1024);
+  CHECK(head(path, bearer(token)).value() == 1024);  // chunked: counted as it comes
+  HeaderList large{
+      {"Content-Length", "1025"}, {"Origin", "https://kouh.example"}, {"Authorization", "Bearer " + token}};
+  const auto refused = head(path, large);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().status == 413);
+  CHECK(refused.error().headers.get("Access-Control-Allow-Origin") == "https://kouh.example");
+  CHECK(head(path, {}).error().status == 401);
+  CHECK(head("/chat/nothing/attachments", fits).error().status == 404);
+}
+
 TEST_CASE("files too large or empty, from foreign pages or to unknown chats are refused") {
   ChatSide side("kind: chat, limits: {attachment: 1KiB}");
   const auto [socket, welcome] = side.visit();
