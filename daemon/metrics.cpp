@@ -1,6 +1,7 @@
 #include "daemon/metrics.h"
 
 #include <array>
+#include <charconv>
 #include <list>
 #include <map>
 #include <sstream>
@@ -26,6 +27,8 @@ const Histogram::BucketBoundaries kFast{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
 const Histogram::BucketBoundaries kOffer{0.5, 1, 2, 5, 10, 15, 20, 30, 45, 60, 120};
 const Histogram::BucketBoundaries kWait{1,   5,    10,   20,     30,     60,     120,    300,
                                         600, 1800, 3600, 14'400, 43'200, 86'400, 172'800};
+
+const Histogram::BucketBoundaries kRating{1, 2, 3, 4, 5};
 
 template <typename Metric>
 Family<Metric>& family(prometheus::Registry& registry, const char* name, const char* help) {
@@ -100,8 +103,9 @@ class PrometheusMetrics : public Metrics {
  private:
   void on_offer(const routing::Event& event);
   void on_conversation(const routing::Event& event);
-  Histogram& by_queue(Family<Histogram>& histograms, const std::string& queue) {
-    return histograms.Add({{"queue", queue}}, kWait);
+  static Histogram& by_queue(Family<Histogram>& histograms, const std::string& queue,
+                             const Histogram::BucketBoundaries& buckets = kWait) {
+    return histograms.Add({{"queue", queue}}, buckets);
   }
   /// Sets a gauge by its one label and drops those of names that are gone.
   template <typename Items, typename Name, typename Value>
@@ -115,6 +119,7 @@ class PrometheusMetrics : public Metrics {
   Family<Histogram>& intake_;
   Family<Histogram>& waits_;
   Family<Histogram>& first_replies_;
+  Family<Histogram>& ratings_;
   Histogram& offer_seconds_;
   Family<prometheus::Gauge>& waiting_;
   Family<prometheus::Gauge>& oldest_;
@@ -151,6 +156,8 @@ PrometheusMetrics::PrometheusMetrics()
       first_replies_(family<Histogram>(registry_, "peyk_first_reply_seconds",
                                        "From a conversation's first message to its first reply; the whole desk's, seen "
                                        "since start")),
+      ratings_(family<Histogram>(registry_, "peyk_rating",
+                                 "Ratings that customers gave, 1 to 5; the whole desk's, seen since start")),
       offer_seconds_(family<Histogram>(registry_, "peyk_offer_seconds",
                                        "How long offers lived, however they ended; the whole desk's, seen since start")
                          .Add({}, kOffer)),
@@ -221,6 +228,11 @@ void PrometheusMetrics::on_conversation(const routing::Event& event) {
       return;
     }
     if (begun) by_queue(waits_, queue).Observe(seconds_between(begun->at, event.at));
+  } else if (type == "rated") {
+    const auto score = event.get("score");
+    int stars = 0;
+    std::from_chars(score.data(), score.data() + score.size(), stars);
+    by_queue(ratings_, queue, kRating).Observe(stars);
   } else if (type == "resolved" || type == "closed") {
     arrived_.take(id);
     unreplied_.take(id);

@@ -81,6 +81,13 @@ struct Promise {
   Time resolve_by;
 };
 
+/// What the customer thought of it.
+struct Rating {
+  int score = 0;  // 1 to 5
+  std::string comment;
+  Time at;
+};
+
 struct Conversation {
   ConversationId id;
   std::string reference;  // "PK-7F3K2"
@@ -106,6 +113,7 @@ struct Conversation {
   std::optional<NextActor> next_actor;   // always set while open
   std::optional<Time> next_at;           // always set while open: when someone or something acts at the latest
   std::optional<Outcome> outcome;
+  std::optional<Rating> rating;  // his last one
   std::vector<ConversationId> related;
   std::string config_version;
 };

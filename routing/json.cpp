@@ -18,6 +18,11 @@ json::value or_null(const std::optional<Time>& time) {
   return time ? json::value(to_rfc3339(*time)) : json::value(nullptr);
 }
 
+json::value or_null(const std::optional<Rating>& rating) {
+  if (!rating) return nullptr;
+  return {{"score", rating->score}, {"comment", or_null(rating->comment)}, {"at", to_rfc3339(rating->at)}};
+}
+
 template <typename Enum>
 json::value spelled(Enum value) {
   return json::value(json::string_view(to_string(value)));
@@ -148,6 +153,7 @@ json::object to_json(const Conversation& conversation) {
           {"next_actor", spelled(conversation.next_actor)},
           {"next_at", or_null(conversation.next_at)},
           {"outcome", spelled(conversation.outcome)},
+          {"rating", or_null(conversation.rating)},
           {"related", to_json_array(conversation.related)},
           {"config_version", conversation.config_version}};
 }

@@ -69,6 +69,14 @@ std::string joined(const json::array& array) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+/// "4 of 5: quick and kind".
+std::string rating_words(const json::value& conversation) {
+  const auto& rating = member(conversation, "rating");
+  if (!rating.is_object()) return {};
+  const auto comment = clean_line(text(rating, "comment"));
+  return fmt::format("{} of 5{}{}", number(rating, "score"), comment.empty() ? "" : ": ", comment);
+}
+
 /// Tags, and whom answers reach: an address that the customer asked for is not always the one he wrote from.
 void show_people(const json::value& conversation, const Style& style) {
   const auto line = [&style](std::string_view name, const std::string& value) {
@@ -79,6 +87,7 @@ void show_people(const json::value& conversation, const Style& style) {
     people.push_back(text(one, "value") + (text(one, "verified") == "true" ? "" : " (not verified)"));
   }
   line("participants", fmt::format("{}", fmt::join(people, ", ")));
+  line("rating", rating_words(conversation));
   line("tags", joined(items(conversation, "tags")));
   line("contact's tags", joined(items(member(conversation, "contact_detail"), "tags")));
 }

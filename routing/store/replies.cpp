@@ -44,6 +44,10 @@ void read_long(const json::object& object, Conversation& conversation) {
   conversation.participants = read_identities(object, "participants");
   conversation.tags = texts(object, "tags");
   conversation.fields = read_texts(object, "fields");
+  if (const auto& rating = object_in(object, "rating"); !rating.empty()) {
+    conversation.rating = {static_cast<int>(number(rating, "score")), text(rating, "comment"),
+                           time(rating, "at").value_or(Time())};
+  }
   conversation.related = ids<ConversationId>(object, "related");
   // The one that a stranger claims to answer: for the agent to judge, who may look there.
   if (auto claimed = text(object, "claims"); !claimed.empty()) conversation.related.emplace_back(std::move(claimed));

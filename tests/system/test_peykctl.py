@@ -207,6 +207,11 @@ def test_a_visitor_and_an_agent_talk_through_pipes(daemon):
         assert desk.process.wait(10) == 0
     listed = daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
     assert [(entry["state"], entry["outcome"]) for entry in listed] == [("resolved", "solved")]
+    rating = daemon.api("mehri").get(f"/api/v1/conversations/{listed[0]['id']}").expect(200)["rating"]
+    assert (rating["score"], rating["comment"]) == (5, "Quick."), rating
+    assert re.search(r"^rating +5 of 5: Quick\.$", run(daemon, "show", listed[0]["id"]), re.MULTILINE)
+    until("the rating is counted",
+          lambda: 'peyk_rating_sum{queue="service"} 5' in daemon.http.get("/metrics").text)
 
 
 def test_the_desk_declines_transfers_and_puts_aside(daemon):

@@ -131,6 +131,10 @@ TEST_CASE("a chat goes from hello to the agent's answer, the end, the rating and
   CHECK(house.wait_for(*socket, "resolved").at("conversation") == conversation.str().c_str());
   socket->send(R"({"type":"rate","score":5,"comment":"Good"})");
   CHECK(house.wait_for(*socket, "rated").contains("type"));
+  const auto rating = street.loop.run(house.desk()->reader().conversation(conversation)).value().rating;
+  REQUIRE(rating.has_value());
+  CHECK(rating->score == 5);
+  CHECK(rating->comment == "Good");
   socket->send(message("k2", "It leaks again"));
   CHECK(str(house.wait_for(*socket, "ack").at("conversation")) == conversation.str());
 }

@@ -45,4 +45,16 @@ TEST_CASE("who is written to first has waited for nobody, and counts neither as 
   CHECK(says(*metrics, R"(peyk_wait_seconds_sum{queue="service"} 5)"));
 }
 
+TEST_CASE("ratings are counted by queue, with what their mean is made of") {
+  const auto metrics = create_metrics();
+  for (const auto* score : {"5", "2"}) {
+    auto rated = event("conversation.rated", 0);
+    rated.ids["score"] = score;
+    metrics->on_event(rated);
+  }
+  CHECK(says(*metrics, R"(peyk_rating_count{queue="service"} 2)"));
+  CHECK(says(*metrics, R"(peyk_rating_sum{queue="service"} 7)"));
+  CHECK(says(*metrics, R"(peyk_rating_bucket{queue="service",le="2"} 1)"));
+}
+
 }  // namespace peyk::daemon

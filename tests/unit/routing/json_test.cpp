@@ -13,10 +13,10 @@ TEST_CASE("a conversation has every field of its shape, null where there is none
   conversation.demand.prefer = {{{{"fa", 3}}, Milliseconds(60'000)}};
   const auto object = to_json(conversation);
   for (const auto* name :
-       {"id",         "reference",    "state",   "queue",   "kind",          "channel",          "subject",
-        "language",   "priority",     "demand",  "promise", "contact",       "initiator",        "agent",
-        "followers",  "participants", "tags",    "fields",  "created_at",    "first_replied_at", "unanswered_since",
-        "next_actor", "next_at",      "outcome", "related", "config_version"}) {
+       {"id",         "reference",    "state",   "queue",   "kind",       "channel",          "subject",
+        "language",   "priority",     "demand",  "promise", "contact",    "initiator",        "agent",
+        "followers",  "participants", "tags",    "fields",  "created_at", "first_replied_at", "unanswered_since",
+        "next_actor", "next_at",      "outcome", "rating",  "related",    "config_version"}) {
     CAPTURE(name);
     CHECK(object.contains(name));
   }
@@ -24,6 +24,16 @@ TEST_CASE("a conversation has every field of its shape, null where there is none
   CHECK(object.at("created_at").as_string() == "2026-11-22T04:26:00.123Z");
   CHECK(boost::json::serialize(object.at("demand")) ==
         R"({"require":{"cooling":2},"prefer":[{"skills":{"fa":3},"for":60}]})");
+}
+
+TEST_CASE("a conversation's rating is its score, its comment and when it was given") {
+  Conversation conversation;
+  CHECK(to_json(conversation).at("rating").is_null());
+  conversation.rating = {4, "", from_unix_ms(1'795'321'560'123)};
+  CHECK(boost::json::serialize(to_json(conversation).at("rating")) ==
+        R"({"score":4,"comment":null,"at":"2026-11-22T04:26:00.123Z"})");
+  conversation.rating->comment = "Quick.";
+  CHECK(to_json(conversation).at("rating").at("comment") == "Quick.");
 }
 
 TEST_CASE("an offer names its conversation by id and says how long it has waited in seconds") {
