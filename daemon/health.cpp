@@ -81,7 +81,7 @@ asio::awaitable<void> HealthMonitor::read_desk() {
     queues_ = std::move(*queues);
     dependencies_.metrics.set_queues(queues_);
   }
-  const auto agents = co_await desk->reader().agents();
+  const auto agents = co_await desk->reader().agent_states();
   if (agents) dependencies_.metrics.set_agents(*agents);
   dependencies_.metrics.set_outbox(desk->outbox().status());
 }

@@ -94,7 +94,7 @@ class PrometheusMetrics : public Metrics {
   void observe_intake(const std::string& channel, std::chrono::duration<double> took, bool accepted) override;
   void on_event(const routing::Event& event) override;
   void set_queues(const std::vector<routing::QueueView>& queues) override;
-  void set_agents(const std::vector<routing::AgentView>& agents) override;
+  void set_agents(const std::map<routing::PresenceState, std::size_t>& agents) override;
   void set_outbox(const routing::OutboxStatus& status) override;
   void set_server(const net::HttpCounters& counters, std::size_t agent_sockets) override;
   void set_store(bool ready, std::chrono::duration<double> latency) override;
@@ -264,10 +264,10 @@ void PrometheusMetrics::set_queues(const std::vector<routing::QueueView>& queues
           [](const routing::QueueView& queue) { return queue.wait_error_ratio; });
 }
 
-void PrometheusMetrics::set_agents(const std::vector<routing::AgentView>& agents) {
-  std::map<std::string, double> counts{{"available", 0}, {"busy", 0}, {"break", 0}, {"away", 0}};
-  for (const auto& agent : agents) counts[std::string(routing::to_string(agent.presence))] += 1;
-  for (const auto& [state, count] : counts) agents_.Add({{"state", state}}).Set(count);
+void PrometheusMetrics::set_agents(const std::map<routing::PresenceState, std::size_t>& agents) {
+  for (const auto& [state, count] : agents) {
+    agents_.Add({{"state", std::string(routing::to_string(state))}}).Set(static_cast<double>(count));
+  }
 }
 
 void PrometheusMetrics::set_outbox(const routing::OutboxStatus& status) {

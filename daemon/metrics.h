@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +31,7 @@ class Metrics {
   /// The desk's.
   virtual void on_event(const routing::Event& event) = 0;
   virtual void set_queues(const std::vector<routing::QueueView>& queues) = 0;
-  virtual void set_agents(const std::vector<routing::AgentView>& agents) = 0;
+  virtual void set_agents(const std::map<routing::PresenceState, std::size_t>& agents) = 0;
   virtual void set_outbox(const routing::OutboxStatus& status) = 0;
 
   /// The state of the process, at the moment of the question.

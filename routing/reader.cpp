@@ -106,6 +106,18 @@ class ScriptReader : public Reader {
     co_return views;
   }
 
+  asio::awaitable<Result<std::map<PresenceState, std::size_t>>> agent_states() override {
+    const auto reply = co_await core_.runner.read("read_states", "{}");
+    if (!reply) co_return std::unexpected(reply.error());
+    const auto& counts = store::object_in(*reply, "agents");
+    std::map<PresenceState, std::size_t> states;
+    for (const auto state :
+         {PresenceState::available, PresenceState::busy, PresenceState::on_break, PresenceState::away}) {
+      states[state] = static_cast<std::size_t>(store::number(counts, to_string(state)));
+    }
+    co_return states;
+  }
+
   asio::awaitable<Result<std::optional<Conversation>>> conversation_of(Identity identity,
                                                                        ChannelName channel) override {
     store::ObjectWriter call;

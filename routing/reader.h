@@ -81,6 +81,8 @@ class Reader {
   virtual asio::awaitable<Result<ConversationPage>> conversations(ConversationFilter filter) = 0;
   virtual asio::awaitable<Result<std::vector<QueueView>>> queues() = 0;
   virtual asio::awaitable<Result<std::vector<AgentView>>> agents() = 0;
+  /// How many agents are in each state; costs the same however many there are.
+  virtual asio::awaitable<Result<std::map<PresenceState, std::size_t>>> agent_states() = 0;
 
   /// The open (or last resolved, reopenable) conversation of this identity on that channel; nullopt when none.
   virtual asio::awaitable<Result<std::optional<Conversation>>> conversation_of(Identity identity,

@@ -26,6 +26,7 @@ return function(args)
     call('DEL', P .. key .. a.name)
   end
   call('ZREM', P .. 'agents', a.name)
+  call('ZREM', P .. 'state:' .. a.p, a.name)
   call('HDEL', P .. 'roster', a.name)
   call('ZREM', P .. 'sweep', a.name)
   call('ZREM', P .. 'timers:fast', 'l|' .. a.name, 'g|' .. a.name, 'r|' .. a.name)

@@ -172,6 +172,10 @@ asio::awaitable<Result<std::vector<routing::QueueView>>> FakeDesk::queues() {
   co_return std::vector<routing::QueueView>();
 }
 
+asio::awaitable<Result<std::map<routing::PresenceState, std::size_t>>> FakeDesk::agent_states() {
+  co_return std::map<routing::PresenceState, std::size_t>{};
+}
+
 asio::awaitable<Result<std::vector<routing::AgentView>>> FakeDesk::agents() {
   co_return std::vector<routing::AgentView>();
 }

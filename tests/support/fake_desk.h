@@ -108,6 +108,7 @@ class FakeDesk : public routing::Intake, public routing::Reader {
   asio::awaitable<Result<routing::ConversationPage>> conversations(routing::ConversationFilter filter) override;
   asio::awaitable<Result<std::vector<routing::QueueView>>> queues() override;
   asio::awaitable<Result<std::vector<routing::AgentView>>> agents() override;
+  asio::awaitable<Result<std::map<routing::PresenceState, std::size_t>>> agent_states() override;
   asio::awaitable<Result<std::optional<routing::Conversation>>> conversation_of(routing::Identity identity,
                                                                                 ChannelName channel) override;
   asio::awaitable<Result<routing::StatusView>> status(std::string token) override;

@@ -45,6 +45,7 @@ function D.find_agent(name)
     reachable = nil, rehold = nil}, packed)
   local queues = reading(a.qs or '', read_queues)
   a.queues, a.serves = queues.list, queues.set
+  a.was_p = a.p
   D.agents[name] = a
   return a
 end
@@ -227,10 +228,19 @@ function D.settled(a)
   return true
 end
 
+-- Who is in which state, so that they can be counted without looking at each.
+local function write_state(a)
+  if a.p == a.was_p then return end
+  if a.was_p then call('ZREM', P .. 'state:' .. a.was_p, a.name) end
+  call('ZADD', P .. 'state:' .. a.p, D.text(a.s), a.name)
+  a.was_p = a.p
+end
+
 function D.flush_agent(a)
   D.settled(a)
   D.write_hold_timer(a)
   if not a.changed then return end
+  write_state(a)
   call('SET', P .. 'a:' .. a.name, cmsgpack.pack(a.rec))
   a.changed = nil
 end

@@ -88,6 +88,11 @@ end
 -- Whether he is wherever his record says.
 local function check_lists(a, of)
   local taking = D.taking(a)
+  if a.p and not call('ZSCORE', P .. 'state:' .. a.p, a.name) then
+    D.audit_find('state.lost', of, 'is not counted as ' .. a.p, function()
+      call('ZADD', P .. 'state:' .. a.p, D.text(a.s or D.now), a.name)
+    end)
+  end
   for _, queue in ipairs(a.queues) do
     local known = call('ZSCORE', P .. 'agents:' .. queue, a.name)
     for skill, level in pairs(D.skills(a)) do

@@ -27,6 +27,11 @@ members['avail:'] = function(key, name, queue)
   if not a or not a.serves[queue] or not D.taking(a) then return stray(key, name, {agent = name}, 'avail.wrong') end
 end
 
+members['state:'] = function(key, name, state)
+  local a = D.find_agent(name)
+  if not a or a.p ~= state then return stray(key, name, {agent = name}, 'state.stray') end
+end
+
 members['free:'] = function(key, name, of)
   local queue, kind = of:match('^([^:]+):(.*)$')
   local a = D.find_agent(name)

@@ -36,6 +36,16 @@ TEST_CASE_FIXTURE(Damaged, "audit: an offer without a deadline ends") {
   finds("timer.offer");
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: an agent who is not counted, and one who is counted in the wrong state") {
+  damage({"ZREM", "state:available", "ani"});
+  finds("state.lost");
+  damage({"ZADD", "state:busy", "1", "ani"});
+  finds("state.stray");
+  damage({"ZADD", "state:away", "1", "ghost"});
+  finds("state.stray");
+  CHECK(number_of(store.call("read_states").at("agents").as_object(), "available") == 1);
+}
+
 TEST_CASE_FIXTURE(Damaged, "audit: a load that is not what he carries") {
   change("a:ani", "l.email", "0");
   finds("load.wrong");

@@ -277,6 +277,31 @@ TEST_CASE_FIXTURE(StoreFixture, "writing the same roster again changes nothing")
                   .contains("changed"));
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "agents are counted by state, through every change of it, without looking at each") {
+  const auto states = [this] {
+    const auto counts = store.call("read_states").at("agents").as_object();
+    std::string text;
+    for (const auto* state : {"available", "busy", "break", "away"}) text += std::to_string(number_of(counts, state));
+    return text;
+  };
+  CHECK(states() == "0000");
+  for (const auto* name : {"ani", "bob"}) add({.name = name});
+  CHECK(states() == "0002");
+  available("ani");
+  available("bob");
+  CHECK(states() == "2000");
+  store.call("presence", {{"agent", "bob"}, {"actor", actor("bob")}, {"state", "break"}});
+  store.call("presence", {{"agent", "bob"}, {"actor", actor("bob")}, {"state", "break"}, {"reason", "tea"}});
+  CHECK(states() == "1010");
+  add({.name = "ani", .capacity = 100});
+  CHECK(states() == "1010");
+  store.pass(60'000);  // nobody renews: his connection is lost
+  CHECK(states() == "0002");
+  store.call("roster_remove_agent", {{"agent", "bob"}});
+  CHECK(states() == "0001");
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "agents are read in pages, each once and in order of their names") {
   for (const auto* name : {"dan", "ani", "cyrus", "bob", "eve"}) add({.name = name});
   std::vector<std::string> names;
