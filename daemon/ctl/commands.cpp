@@ -49,6 +49,13 @@ std::string real(const json::value& object, std::string_view name) {
   return text(object, name);
 }
 
+/// By how much the waits that were told were wrong, as a share of what came true; 0: none came true yet.
+std::string error_words(const json::value& queue) {
+  const auto& ratio = member(queue, "wait_error_ratio");
+  const auto value = ratio.is_number() ? ratio.to_number<double>() : 0.0;
+  return value > 0 ? fmt::format("{:.2f}", value) : std::string("–");
+}
+
 /// "42 s" of the answer's seconds.
 std::string seconds_words(const json::value& object, std::string_view name) {
   const auto& value = member(object, name);
@@ -139,7 +146,7 @@ asio::awaitable<int> run_queues(Api& api, Output output) {
   for (const auto& queue : items(*answer, "queues")) {
     table.add({text(queue, "name"), text(queue, "waiting"), text(queue, "offered"), text(queue, "active"),
                seconds_words(queue, "oldest_age"), text(queue, "agents_available"), text(queue, "agents_free"),
-               waits_words(member(queue, "waits")), real(queue, "wait_error_ratio")});
+               waits_words(member(queue, "waits")), error_words(queue)});
   }
   std::cout << table.render(output.style);
   for (const auto& queue : items(*answer, "queues")) {

@@ -2,6 +2,7 @@
 import contextlib
 import json
 import re
+import time
 
 import pytest
 
@@ -158,6 +159,29 @@ def test_a_hashed_password_logs_in(daemon):
     daemon.write_config()
     assert "in force" in run(daemon, "reload")
     assert daemon.login("bela", "a new one")
+
+
+def test_queues_show_by_how_much_the_told_waits_were_wrong(daemon):
+    def error():
+        header, service = run(daemon, "queues").splitlines()[:2]
+        return service[header.index("ERROR"):].strip()
+
+    def waits(seconds):
+        receipt = daemon.form("I wait.").expect(202)
+        time.sleep(seconds)  # what is estimated is time itself
+        ani.available()
+        detail = ani.take()["detail"]
+        ani.command("resolve", conversation=receipt["conversation"], seen=detail["messages"][-1]["id"])
+        ani.command("presence", state="busy")
+
+    ani = daemon.agent("ani", available=False)
+    ani.command("presence", state="busy")
+    assert error() == "–"
+    waits(0.2)  # nothing was known to tell him
+    waits(1.5)  # was told the last one's wait
+    until("the error shows", lambda: error() != "–", 20)
+    ratio = json.loads(run(daemon, "--json", "queues"))["queues"][0]["wait_error_ratio"]
+    assert ratio > 0 and abs(float(error()) - ratio) < 0.01, (error(), ratio)
 
 
 def test_a_refused_reload_says_each_mistake_once(daemon):
