@@ -1,6 +1,9 @@
 """Each code that /health may show, provoked in a running daemon that no other file provokes it in (store.down,
 config.reload_failed and those of tests/integration/daemon are elsewhere), and gone again when its cause is.
 """
+import os
+import pathlib
+import subprocess
 import time
 
 import pytest
@@ -64,7 +67,55 @@ def test_store_version(start, proxy, redis_server):
     begins(start(proxy.url), "store.version", "Redis 6")
 
 
-def test_store_disk_full(start, proxy):
+# A disk of its own for the daemon's state, in a mount namespace that only root, or who may have a user namespace, gets.
+SMALL_DISK = """#!/bin/sh
+[ "$(id -u)" = 0 ] || map=--map-root-user
+exec unshare --mount $map \\
+  sh -c 'mount -t tmpfs -o size=32m,mode=0755 peyk-test "$0" && exec "$@"' '{state}' '{program}' "$@"
+"""
+
+
+def on_small_disk(make_daemon):
+    """A daemon on a disk of 32 MiB, and that disk as seen from here."""
+    daemon = make_daemon()
+    daemon.state.mkdir()
+    wrapper = daemon.folder / "on-small-disk"
+    wrapper.write_text(SMALL_DISK.format(state=daemon.state, program=daemon.program), encoding="utf-8")
+    wrapper.chmod(0o755)
+    if subprocess.run([wrapper, "--version"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a small disk is not permitted here")
+    daemon.program = str(wrapper)
+    daemon.start()
+    return daemon, pathlib.Path(f"/proc/{daemon.process.pid}/root{daemon.state}")
+
+
+def test_store_disk_full_of_its_own_redis(make_daemon):
+    daemon, disk = on_small_disk(make_daemon)
+    space = os.statvfs(disk)
+    (disk / "filler").write_bytes(b"x" * (space.f_bavail * space.f_frsize - 300_000))
+    taken = []
+
+    def refused():
+        answer = daemon.form(f"{len(taken)} " + "x" * 10_000, name="Sara", email="sara@home.test")
+        if answer.status == 202:
+            taken.append(answer.json()["conversation"])
+        return answer.status == 503
+
+    until("no form is taken any more", refused, 60)
+    assert taken, "there was room for none"
+    begins(daemon, "store.disk_full", "full")
+    assert daemon.http.get("/health").status == 503 and daemon.http.get("/readyz").status == 503
+    (disk / "filler").unlink()
+    ends(daemon, "store.disk_full")
+    daemon.wait_ready()
+    daemon.form("There is room again.").expect(202)
+    mehri = daemon.api("mehri")
+    for number, conversation in enumerate(taken):
+        first = mehri.get(f"/api/v1/conversations/{conversation}").expect(200)["messages"][0]
+        assert first["text"].startswith(f"{number} "), first
+
+
+def test_store_disk_full_of_a_foreign_one(start, proxy):
     daemon = start(proxy.url)
     proxy.lies = [(b"aof_last_write_status:ok\r\n", b"aof_last_write_status:err\n")]
     begins(daemon, "store.disk_full")
