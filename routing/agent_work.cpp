@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "routing/desk_core.h"
+#include "routing/owed_texts.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 #include "routing/system_texts.h"
@@ -130,7 +131,9 @@ class ScriptAgentWork : public AgentWork {
     if (resolution.outcome) call.text("outcome", to_string(*resolution.outcome));
     auto note = note_in(call, actor, resolution.note);
     const auto reply = co_await core_.runner.write("resolve", call.take(), std::move(note));
-    if (reply && !store::texts(*reply, "followers").empty()) tell_resolved(*conversation);
+    if (const auto owed = reply ? store::text(*reply, "text") : std::string(); !owed.empty()) {
+      tell_resolved(*conversation, owed);
+    }
     co_return ended(reply);
   }
 
@@ -302,12 +305,10 @@ class ScriptAgentWork : public AgentWork {
   }
 
   /// Whoever was passed on is told that the matter has come to its end.
-  void tell_resolved(const Conversation& conversation) {
-    const auto& settings = *core_.settings;
-    auto text = system_text(settings.config(), SystemText::resolved, conversation.language);
-    core_.texts.announce({conversation.id, fmt::format("resolved:{}", to_unix_ms(core_.runner.now())),
-                          fill_in(std::move(text), conversation.reference, ""), sender_of(settings, conversation),
-                          "resolved"});
+  void tell_resolved(Conversation conversation, const std::string& key) {
+    conversation.state = State::resolved;
+    auto announcement = announcement_of(*core_.settings, conversation, key, core_.runner.now());
+    if (announcement) core_.texts.announce(std::move(*announcement));
   }
 
   DeskCore& core_;

@@ -14,6 +14,7 @@
 #include "routing/blob_sweep.h"
 #include "routing/desk_core.h"
 #include "routing/issue_book.h"
+#include "routing/owed_texts.h"
 #include "routing/roster.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
@@ -68,6 +69,7 @@ class ComposedDesk : public Desk {
         reader_(create_reader(core_)),
         outbox_(create_outbox(core_)),
         timekeeper_(create_timekeeper(core_, issues_)),
+        owed_(create_owed_texts(core_)),
         tasks_(dependencies.executor, "desk") {
     runner_.set_config(config->config_version);
   }
@@ -88,6 +90,7 @@ class ComposedDesk : public Desk {
     if (!co_await feed_->begun(kFeedWait)) spdlog::warn("events.late desk={}", runner_.desk());
     signals_->start();
     texts_->start();
+    owed_->start();
     timekeeper_->start();
     client_.on_connected([this, alive = std::weak_ptr(alive_)] {
       if (alive.lock()) tasks_.spawn("reconnected", look_again());
@@ -104,6 +107,7 @@ class ComposedDesk : public Desk {
     co_await sweep_->stop();
     co_await timekeeper_->stop();
     co_await outbox_->stop();
+    co_await owed_->stop();
     co_await texts_->stop();
     co_await signals_->stop();
     co_await feed_->stop();
@@ -184,8 +188,9 @@ class ComposedDesk : public Desk {
     const auto settings = core_.settings;
     const auto* channel = settings->channel(found->channel);
     if (channel == nullptr || channel->chat() == nullptr) co_return;
-    texts_->announce({event.conversation, fmt::format("reassigned:{}", event.id),
-                      system_text(settings->config(), SystemText::reassigned, found->language), nullptr, "reassigned"});
+    const auto key = fmt::format("reassigned:{}", to_unix_ms(event.at));
+    auto announcement = announcement_of(*settings, *found, key, runner_.now());
+    if (announcement) texts_->announce(std::move(*announcement));
   }
 
   void set_stale(bool stale) {
@@ -217,6 +222,7 @@ class ComposedDesk : public Desk {
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<OutboxWorker> outbox_;
   std::unique_ptr<Timekeeper> timekeeper_;
+  std::unique_ptr<OwedTexts> owed_;
   TaskGroup tasks_;
   std::unique_ptr<EventFeed::Subscription> subscription_;
   Time stale_since_{};

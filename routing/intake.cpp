@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "routing/desk_core.h"
+#include "routing/owed_texts.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 #include "routing/system_texts.h"
@@ -126,10 +127,21 @@ class ScriptIntake : public Intake {
     if (message.reply_to) call.raw("reply_to", store::identity_json(*message.reply_to));
     call.text("hint", message.thread.conversation).raw("references", store::text_array(message.thread.references));
     call.text("external_id", message.external_id).text("subject", message.subject);
-    call.flag("automatic", message.automatic).raw("blobs", store::blobs_json(message.attachments, message.raw));
+    call.flag("automatic", message.automatic)
+        .flag("tell", may_tell(message, settings))
+        .flag("tell_again", !message.automatic && !settings.config().hours.empty())
+        .raw("blobs", store::blobs_json(message.attachments, message.raw));
     store::add_tags(call, settings.rules(), subject.contact_tags);
     call.raw("class", settings.classify(subject, message.fields));
     return call.take();
+  }
+
+  /// Whether a new conversation's customer may be owed a text about it: who is killed before it is said leaves that to
+  /// others.
+  static bool may_tell(const Inbound& message, const Settings& settings) {
+    if (message.automatic) return false;
+    const bool sent = mail_identity(message) != nullptr && settings.sender_for(message.channel) != nullptr;
+    return sent || !settings.config().hours.empty();
   }
 
   Accepted read(const json::object& reply, const QueueName& queue) const {
@@ -160,20 +172,13 @@ class ScriptIntake : public Intake {
 
   /// What happens next and when. A chat that is answered now needs no such text, nor does who writes again to what was
   /// solved: he was told that it is taken up again.
-  void tell_next_step(const Customer& customer, const QueueName& name, const Accepted& accepted) {
-    const auto& config = customer.settings.config();
-    const auto* queue = customer.settings.queue(name);
-    if (queue == nullptr) return;  // a newer configuration's
-    const auto& hours_name = queue->hours;
-    auto& hours = customer.settings.hours().clock(hours_name);
-    const auto opens = hours.is_open(accepted.at) ? std::nullopt : hours.next_open(accepted.at);
-    if (!opens && (customer.via == nullptr || !accepted.created)) return;
-    auto text = system_text(config, opens ? SystemText::closed : SystemText::received, customer.language);
-    const auto timezone = timezone_of(config, hours_name);
-    const auto shown = opens ? show_time(*opens, customer.language, timezone) : std::string();
+  void tell_next_step(const Customer& customer, const QueueName& queue, const Accepted& accepted) {
+    const bool sent = customer.via != nullptr && accepted.created;
+    auto [text, cause] =
+        next_step_text(customer.settings, queue, customer.language, accepted.reference, sent, accepted.at);
+    if (text.empty()) return;
     const auto key = accepted.created ? "received" : fmt::format("received:{}", accepted.message.str());
-    core_.texts.announce({accepted.conversation, key, fill_in(std::move(text), accepted.reference, shown), customer.via,
-                          opens ? "closed" : "received"});
+    core_.texts.announce({accepted.conversation, key, std::move(text), customer.via, std::move(cause)});
   }
 
   /// The configured answers to what overflows. True when `newest` got one: it says what happens next, as the built-in
@@ -192,11 +197,6 @@ class ScriptIntake : public Intake {
       core_.texts.announce({std::move(conversation), key, text, customer.via, "overflow"});
     }
     return told;
-  }
-
-  static const std::string& timezone_of(const config::Config& config, const HoursName& name) {
-    const auto found = config.hours.find(name);
-    return found == config.hours.end() ? config.timezone : found->second.timezone;
   }
 
   DeskCore& core_;

@@ -9,6 +9,7 @@
 #include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
+#include "routing/owed_texts.h"
 #include "routing/queue_states.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
@@ -95,21 +96,15 @@ class ScriptTimekeeper : public Timekeeper {
   }
 
   asio::awaitable<void> answer(json::object item) {
-    const auto settings = core_.settings;
-    const auto number = store::number(item, "answer");
-    const auto* texts = settings->answer(number);
     store::ObjectWriter call;
     call.text("conversation", store::text(item, "conversation"));
     const auto reply = co_await core_.runner.read("read_conversation", call.take());
-    if (!reply || texts == nullptr) co_return;
+    if (!reply) co_return;
     const auto conversation = store::read_conversation(store::object_in(*reply, "conversation"));
-    const auto& text = config::pick_text(*texts, conversation.language, settings->config().locale);
-    const auto& known = conversation.participants;
-    const bool by_mail =
-        std::any_of(known.begin(), known.end(), [](const auto& identity) { return identity.kind == "email"; });
-    const auto key = fmt::format("overflow:{}:{}", number, store::number(item, "seq"));
-    core_.texts.announce(
-        {conversation.id, key, text, by_mail ? settings->sender_for(conversation.channel) : nullptr, "overflow"});
+    const auto key = fmt::format("overflow:{}:{}", store::number(item, "answer"), store::number(item, "seq"));
+    const auto settings = core_.settings;
+    auto announcement = announcement_of(*settings, conversation, key, core_.runner.now());
+    if (announcement) core_.texts.announce(std::move(*announcement));
   }
 
   asio::awaitable<void> keep_hours() {

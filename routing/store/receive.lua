@@ -74,6 +74,7 @@ local function open(args, p, related, claims)
   D.set(c, 'du', args.class.first_reply_by)
   c.rec.st = 'new'  -- in no lane yet
   D.overflow(c)
+  if args.tell and #D.answers == 0 then D.owe(c, 'received') end
   D.place(c, 'arrived')
   return c
 end
@@ -84,6 +85,7 @@ local function go_on(args, c, p, unverified)
   if c.st == 'resolved' then
     if not D.queue(c.q) then D.move(c, args.class) end
     D.reopen(c, args.class.first_reply_by)
+    if args.tell_again and #D.answers == 0 then D.owe(c, 'received:' .. args.message) end
   else
     D.customer_wrote(c, args.class.first_reply_by)
   end

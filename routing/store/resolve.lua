@@ -1,6 +1,7 @@
 -- Done: the owner is free (after his wrap-up), followers are named for those who tell them.
 -- Keys: meta. Arguments: conversation, agent (absent: of a conversation nobody owns), actor, outcome, cause, seen; with
--- a note, ARGV[5]: message, name. Reply: conversation, followers. Refused: not_found, conflict. Cost: some 25 commands.
+-- a note, ARGV[5]: message, name. Reply: conversation, followers, text (the key of what its customer is owed then).
+-- Refused: not_found, conflict. Cost: some 25 commands.
 
 -- By a caller who was never told that it is done: nothing came since, or it would be open.
 local function said_before(c, args)
@@ -19,6 +20,10 @@ return function(args)
   D.has_seen(c, args.seen)
   if ARGV[5] and args.message then D.append_note(c, args) end
   D.resolve(c, args.outcome or 'solved', D.wrap_up(c))
-  D.emit('conversation.resolved', c, args.cause or 'agent', {'followers', concat(D.followers(c), ' ')})
-  return {conversation = c.id, followers = D.some(D.followers(c))}
+  local followers = D.followers(c)
+  D.emit('conversation.resolved', c, args.cause or 'agent', {'followers', concat(followers, ' ')})
+  if #followers == 0 then return {conversation = c.id} end
+  local text = 'resolved:' .. D.text(D.now)
+  D.owe(c, text)
+  return {conversation = c.id, followers = followers, text = text}
 end

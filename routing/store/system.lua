@@ -1,7 +1,7 @@
 -- A text of Peyk's own in a conversation; `send`: to the customer, through the outbox.
 -- Keys: meta. Arguments: conversation, message, key, channel, send, cause; ARGV[5] the body. Reply: message, duplicate.
 -- An unverified address gets at most 20 in a day; what is beyond that is shown and not sent.
--- Refused: not_found. Cost: about 14 commands.
+-- Refused: not_found. Cost: about 15 commands.
 
 local most_automatic, automatic_within = 20, 86400000
 
@@ -24,6 +24,7 @@ return function(args)
   local c = D.conversation(args.conversation)
   local key = 'sys:' .. c.id .. ':' .. args.key
   local old, seq = D.remembered(key)
+  D.said(c.id, args.key)
   if old then return '{"duplicate":true,"message":' .. D.message_at(old, seq) .. '}' end
   local send = args.send and may_send(c)
   D.append(c, {id = args.message, direction = 'system', author = {kind = 'system', verified = true},

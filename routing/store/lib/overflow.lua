@@ -135,6 +135,7 @@ function D.overflow(c, late)
           moved, again = true, true
           break
         elseif rule.answer then
+          D.owe(c, 'overflow:' .. rule.answer .. ':' .. c.n)
           D.answers[#D.answers + 1] = {conversation = c.id, answer = rule.answer, seq = c.n}
           D.emit('conversation.overflowed', c, nil, {'answer', rule.answer})
         end

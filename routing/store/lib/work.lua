@@ -126,6 +126,7 @@ function D.requeue(c, cause)
     D.set(c, 'la', c.ow)
     D.let_go(c)
   end
+  if cause == 'lost' and c.k == 'chat' then D.owe(c, 'reassigned:' .. D.text(D.now)) end
   D.place(c, cause)
   -- Offered again at once it joins no lane, and no entry says why it left.
   if cause == 'lost' and c.st ~= 'waiting' then D.emit('conversation.updated', c, cause) end
