@@ -84,12 +84,21 @@ void Model::message(const std::string& conversation, const std::string& message)
   messages_[conversation].push_back(message);
 }
 
-void Model::owned(const std::string& conversation, const std::string& agent) {
-  expected_[conversation] = {"active", agent, 0};
+void Model::asked(const std::string& conversation, std::int64_t at) {
+  questions_[conversation].push_back({messages_[conversation].size(), at});
 }
 
-void Model::answered(const std::string& conversation) {
+void Model::answered(const std::string& conversation, const std::optional<std::string>& seen) {
   ages_.erase(conversation);
+  const auto& all = messages_[conversation];
+  const auto found = seen ? std::ranges::find(all, *seen) : all.end();
+  std::size_t place = all.size();
+  if (seen) place = found == all.end() ? 0 : static_cast<std::size_t>(found - all.begin()) + 1;
+  std::erase_if(questions_[conversation], [place](const Question& question) { return question.place <= place; });
+}
+
+void Model::owned(const std::string& conversation, const std::string& agent) {
+  expected_[conversation] = {"active", agent, 0};
 }
 
 void Model::put(const std::string& conversation, const std::string& state, std::int64_t until) {
@@ -190,6 +199,7 @@ std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
     check_place(state, c, wrong);
     check_expected(state, c, wrong);
     check_age(c, wrong);
+    check_questions(c, wrong);
     if (at_rest && c.state == "waiting") check_rest(state, c, wrong);
   }
   for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
@@ -251,6 +261,13 @@ void Model::check_place(const DeskState& state, const SeenConversation& c, std::
     wrong.push_back(fmt::format("{} {}: {} live offers, named {}", c.id, c.state, live, c.offers));
   }
   if (open(c.state) && (c.next_at == 0 || c.next_actor.empty())) wrong.push_back(c.id + " has no next step");
+}
+
+void Model::check_questions(const SeenConversation& c, std::vector<std::string>& wrong) const {
+  const auto found = questions_.find(c.id);
+  const auto since = found == questions_.end() || found->second.empty() ? 0 : found->second.front().at;
+  if (c.unanswered_since == since) return;
+  wrong.push_back(fmt::format("{} is unanswered since {}, should be since {}", c.id, c.unanswered_since, since));
 }
 
 void Model::check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const {

@@ -29,8 +29,9 @@ class Model {
   // What was acknowledged, in the order of the calls.
   void message(const std::string& conversation, const std::string& message);
   void owned(const std::string& conversation, const std::string& agent);
-  /// Its owner's word to the customer went out.
-  void answered(const std::string& conversation);
+  /// The last message asks for an answer, since `at`; its owner's answer, he having seen `seen` (nullopt: all).
+  void asked(const std::string& conversation, std::int64_t at);
+  void answered(const std::string& conversation, const std::optional<std::string>& seen);
   /// Put aside, or done: `state` is pending, snoozed or resolved.
   void put(const std::string& conversation, const std::string& state, std::int64_t until);
   /// Back with the router: transferred, reopened, withdrawn.
@@ -54,6 +55,10 @@ class Model {
   const std::map<std::string, std::vector<std::string>>& messages() const { return messages_; }
 
  private:
+  struct Question {
+    std::size_t place = 0;  // among the conversation's messages, from 1
+    std::int64_t at = 0;
+  };
   struct Expected {
     std::string state;  // "routed" stands for waiting and offered
     std::string owner;
@@ -68,9 +73,11 @@ class Model {
   void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_age(const SeenConversation& c, std::vector<std::string>& wrong);
   void check_expected(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong);
+  void check_questions(const SeenConversation& c, std::vector<std::string>& wrong) const;
   bool may_leave(const DeskState& state, const SeenConversation& c, const Expected& expected) const;
 
   std::map<std::string, std::vector<std::string>> messages_;
+  std::map<std::string, std::vector<Question>> questions_;  // without an answer, oldest first
   std::map<std::string, Expected> expected_;
   std::map<std::string, std::int64_t> ages_;  // since when it is the desk's turn; absent: it is not
 };

@@ -97,6 +97,7 @@ void Traffic::arrive() {
   const auto reply = call("receive", arguments);
   const auto id = text_of(reply, "conversation");
   model_.message(id, "m_" + number);
+  model_.asked(id, first_.now);
   const auto was = before_.conversations.find(id);
   if (was == before_.conversations.end()) {
     model_.routed(id);
@@ -162,6 +163,7 @@ void Traffic::resolve(const SeenConversation& c) {
   arguments["conversation"] = c.id;
   call("resolve", arguments);
   model_.put(c.id, "resolved", 0);
+  model_.answered(c.id, std::nullopt);
   if (chance(60)) return;
   const auto after = look_at(first_);
   const auto& was = before_.agents.at(c.owner);
@@ -186,6 +188,7 @@ void Traffic::put_aside(const SeenConversation& c) {
   arguments["until"] = until;
   call(pending ? "pending" : "snooze", arguments);
   model_.put(c.id, pending ? "pending" : "snoozed", until);
+  if (pending) model_.answered(c.id, std::nullopt);
 }
 
 void Traffic::transfer(const SeenConversation& c) {
@@ -210,10 +213,16 @@ void Traffic::reply(const SeenConversation& c) {
   arguments["key"] = message;
   arguments["message"] = message;
   arguments["channel"] = c.kind;
+  std::optional<std::string> seen;
+  if (chance(60)) {
+    const auto& all = model_.messages().at(c.id);
+    seen = chance(10) ? std::string("none") : one_of(all);
+    arguments["seen"] = *seen;
+  }
   call("reply", arguments);
+  model_.answered(c.id, seen);
   model_.message(c.id, message);
   model_.owned(c.id, c.owner);
-  model_.answered(c.id);
   if (chance(20)) call("reply", arguments);
 }
 
@@ -242,6 +251,7 @@ void Traffic::end_one() {
   const auto& sender = shown.at("long").as_object().at("participants").as_array().at(0);
   call("end", {{"conversation", id}, {"sender", sender}});
   model_.put(id, "resolved", 0);
+  model_.answered(id, std::nullopt);
 }
 
 void Traffic::change_presence() {
