@@ -9,7 +9,7 @@ local function check(args)
   if args.reply_to then D.check_identity(args.reply_to, 'reply_to') end
   D.need(args.class, 'queue', 'priority', 'promise_s')
   D.kind(args.kind)
-  if not D.queue(args.class.queue) then D.fail('invalid', 'no queue ' .. args.class.queue) end
+  D.follow_queue(args.class)
   if not D.settings().urgency.values[args.class.priority] then
     D.fail('invalid', 'no priority ' .. args.class.priority)
   end

@@ -1,4 +1,4 @@
--- A queue that is gone: its work moves, `limit` conversations a call.
+-- A queue that is gone: its work moves, `limit` conversations a call, and what still comes for it is led there too.
 -- Keys: meta. Arguments: queue, to, limit. Reply: left. Refused: conflict when it has work and no `to`, invalid.
 -- Cost: as a transfer for each conversation.
 
@@ -36,7 +36,7 @@ local function work(queue, limit)
 end
 
 -- Which queues borrow from it stays known: their demands do, and should it come back its agents are theirs again.
-local function drop(queue)
+local function drop(queue, to)
   for _, text in ipairs(call('ZRANGE', P .. 'demands:' .. queue, 0, -1)) do
     call('DEL', P .. 'elig:' .. queue .. ':' .. text)
   end
@@ -45,6 +45,7 @@ local function drop(queue)
   end
   for _, key in ipairs({'demands:', 'agents:', 'avail:', 'qstate:', 'unless:'}) do call('DEL', P .. key .. queue) end
   call('HDEL', P .. 'queues', queue)
+  if to then call('HSET', P .. 'moved', queue, cjson.encode(to)) end
   D.roster_changed()
 end
 
@@ -60,5 +61,5 @@ return function(args)
   end
   if count > #ids then return {left = count - #ids} end
   D.flush()
-  drop(args.queue)
+  drop(args.queue, args.to)
 end, {any_config = true}

@@ -26,7 +26,7 @@ local function check(args)
   D.need(args, 'conversation', 'message', 'contact', 'token', 'agent', 'key', 'channel', 'kind', 'class')
   D.need(args.class, 'queue', 'priority', 'promise_s')
   D.kind(args.kind)
-  if not D.queue(args.class.queue) then D.fail('invalid', 'no queue ' .. args.class.queue) end
+  D.follow_queue(args.class)
   return D.agent(args.agent)
 end
 

@@ -11,7 +11,8 @@ local function check(args)
     if args.to == args.agent then D.fail('invalid', 'it is ' .. args.to .. "'s already") end
   else
     D.need(args, 'class')
-    if not D.queue(args.class.queue) then D.fail('not_found', 'no queue ' .. tostring(args.class.queue)) end
+    D.need(args.class, 'queue')
+    D.follow_queue(args.class)
   end
 end
 

@@ -26,13 +26,12 @@ end
 
 -- What a queue says of each skill, with the conversation's own language in place of `language`; without it when agents
 -- have no such skill. `put` joins it to what is said of that skill itself.
-local function in_language(c, of_skills, put)
+local function in_language(language, of_skills, put)
   if not (of_skills and of_skills.language) then return of_skills end
   local own = {}
   for skill, value in pairs(of_skills) do
     if skill ~= 'language' then own[skill] = value end
   end
-  local language = D.fixed(c).lg
   if language and D.settings().known_skills[language] then
     own[language] = put(own[language], of_skills.language)
   end
@@ -43,10 +42,10 @@ local function larger(level, other)
   return max(level or 0, other)
 end
 
-local function in_language_preferred(c, prefer)
+local function in_language_preferred(language, prefer)
   local steps = {}
   for _, step in ipairs(prefer or {}) do
-    local skills = in_language(c, step.skills, larger)
+    local skills = in_language(language, step.skills, larger)
     if skills and next(skills) then
       steps[#steps + 1] = {skills = skills, ['for'] = step['for'], unless = step.unless}
     end
@@ -54,19 +53,23 @@ local function in_language_preferred(c, prefer)
   return steps
 end
 
+-- What is asked for in a queue that it is moved to: what was required already, and of the queue itself.
+local function asked_there(language, required, to)
+  local levels = {}
+  for _, from in ipairs({required or {}, in_language(language, to.require, larger) or {}}) do
+    for skill, level in pairs(from) do levels[skill] = max(levels[skill] or 0, level) end
+  end
+  local bands = in_language(language, to.bands, function(floors, other) return floors or other end)
+  return levels, in_language_preferred(language, to.prefer), bands
+end
+
 -- To another queue, whose own demand is added to what is asked already. It must not be in a lane.
 function D.move(c, to)
   local long = D.touch_long(c)
-  local levels = {}
-  local asked = in_language(c, to.require, larger)
-  for _, from in ipairs({long.require or {}, asked or {}}) do
-    for skill, level in pairs(from) do levels[skill] = max(levels[skill] or 0, level) end
-  end
   D.set(c, 'q', to.queue)
   if to.promise_s then D.set(c, 'ps', to.promise_s) end
-  local bands = in_language(c, to.bands, function(floors, other) return floors or other end)
-  D.demand_of(c, long, {require = levels, prefer = in_language_preferred(c, to.prefer), rings = to.rings,
-    bands = bands})
+  local levels, prefer, bands = asked_there(D.fixed(c).lg, long.require, to)
+  D.demand_of(c, long, {require = levels, prefer = prefer, rings = to.rings, bands = bands})
 end
 
 -- What it asks for where it moves to: what it asked for already (`text`, its open rings aside), and of the new queue.
@@ -93,6 +96,21 @@ function D.rescued(queue, text, kind, moves)
     end
   end
   return false
+end
+
+-- A class whose queue is gone gets the one that has its work now, as a daemon that has not reloaded does not know it.
+-- One that is in no roster yet, or no longer, is refused: the caller may try again.
+function D.follow_queue(class)
+  for _ = 1, 10 do
+    if D.queue(class.queue) then return end
+    local text = call('HGET', P .. 'moved', class.queue)
+    if not text then break end
+    local to = cjson.decode(text)
+    class.require, class.prefer, class.bands = asked_there(class.language, class.require, to)
+    class.rings = to.rings
+    class.queue, class.promise_s = to.queue, to.promise_s or class.promise_s
+  end
+  D.fail('conflict', 'the desk has no queue ' .. class.queue, 'roster')
 end
 
 -- Pins what is asked of an agent.

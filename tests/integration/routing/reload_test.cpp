@@ -207,6 +207,56 @@ TEST_CASE_FIXTURE(Fixture, "a daemon that has not reloaded is told, and takes cu
   waiting();
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a daemon that has not reloaded leads customers of a queue that is gone to where its work moved") {
+  TestDesk other(loop, server, test::desk_config());
+  REQUIRE(loop.run(other->reconfigure(test::desk_config([](config::Config& config) {
+                drop_service(config);
+                config.retired_queues = {{kService, kBilling}};
+                config.queues.at(kBilling).demand.require = {{SkillName("billing"), 2}};
+              })))
+              .has_value());
+  const auto conversation = loop.run(desk->reader().conversation(waiting())).value();
+  CHECK(conversation.queue == kBilling);
+  CHECK(conversation.demand.require == SkillLevels{{"billing", 2}});
+  CHECK(loop.run(desk->reader().audit(false)).value().at("findings").as_array().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a queue that is gone without a move refuses customers for a time only") {
+  TestDesk other(loop, server, test::desk_config());
+  REQUIRE(loop.run(other->reconfigure(test::desk_config(drop_service))).has_value());
+  const auto refused = loop.run(desk->intake().receive(TestDesk::form("a@example.org", "Hello.")));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::unavailable);
+  REQUIRE(loop.run(desk->reconfigure(test::desk_config(drop_service))).has_value());
+  waiting();
+}
+
+TEST_CASE_FIXTURE(Fixture, "a daemon that has not reloaded starts and hands over into a queue that is gone") {
+  desk.available("ani");
+  const AgentName ani("ani");
+  const Actor actor{ActorKind::agent, ani, ani};
+  TestDesk other(loop, server, test::desk_config());
+  REQUIRE(loop.run(other->reconfigure(test::desk_config([](config::Config& config) {
+                drop_service(config);
+                config.retired_queues = {{kService, kBilling}};
+              })))
+              .has_value());
+  Start start;
+  start.channel = ChannelName("support-mail");
+  start.to = "a@example.org";
+  start.text = "Your part is here.";
+  start.key = "1";
+  const auto started = loop.run(desk->work().start(actor, start));
+  REQUIRE_MESSAGE(started.has_value(), started.error().message);
+  CHECK(loop.run(desk->reader().conversation(*started)).value().queue == kBilling);
+  Transfer transfer;
+  transfer.queue = kService;
+  const auto handed = loop.run(desk->work().transfer(actor, *started, transfer));
+  REQUIRE_MESSAGE(handed.has_value(), handed.error().message);
+  CHECK(loop.run(desk->reader().conversation(*started)).value().queue == kBilling);
+}
+
 TEST_CASE_FIXTURE(Fixture, "out of hours the customer is told when somebody will be there") {
   const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
     config.config_version = "closed-now";
