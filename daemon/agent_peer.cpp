@@ -1,5 +1,7 @@
 #include "daemon/agent_peer.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -184,8 +186,9 @@ asio::awaitable<Result<json::object>> AgentPeer::build_welcome() {
   if (context_.owned) {
     for (const auto& id : view->conversations) context_.owned(id.str(), agent_);
   }
+  const auto each = kInWelcome / std::max<std::size_t>(1, view->conversations.size());
   for (const auto& id : view->conversations) {
-    auto detail = co_await load_detail(desk.reader(), id);
+    auto detail = co_await load_detail(desk.reader(), id, std::clamp(each, kLeastInFrame, kInFrame));
     if (detail) conversations.emplace_back(std::move(*detail));
     if (!detail && detail.error().code != ErrorCode::not_found) co_return std::unexpected(detail.error());
   }
@@ -213,7 +216,7 @@ asio::awaitable<Result<json::object>> AgentPeer::build(Notice notice) {
     co_return with_type("offer", routing::to_json(*offer));
   }
   if (notice.kind == Notice::Kind::assigned) {
-    auto detail = co_await load_detail(desk.reader(), conversation);
+    auto detail = co_await load_detail(desk.reader(), conversation, kInFrame);
     if (!detail) co_return std::unexpected(detail.error());
     co_return json::object{{"type", "assigned"}, {"conversation", notice.conversation}, {"detail", std::move(*detail)}};
   }

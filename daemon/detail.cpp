@@ -1,20 +1,46 @@
 #include "daemon/detail.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "routing/json.h"
 #include "routing/last_messages.h"
 
 namespace peyk::daemon {
 
-asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::Conversation conversation) {
-  const auto messages = co_await reader.messages(conversation.id, routing::kLastMessages, kMaxMessages);
+namespace {
+
+constexpr std::size_t kOverhead = 500;  // of a message beside its text, about
+
+/// The latest messages that `bytes` hold, oldest first.
+boost::json::array latest(std::vector<routing::Message> messages, std::size_t bytes) {
+  boost::json::array shown;
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+    const auto text = message->text.size() + kOverhead;
+    if (!shown.empty() && text > bytes) break;
+    const bool cut = !message->html.empty() && text + message->html.size() > bytes;
+    if (cut) message->html.clear();
+    bytes -= std::min(bytes, text + message->html.size());
+    auto object = routing::to_json(*message);
+    if (cut) object["truncated"] = true;
+    shown.emplace_back(std::move(object));
+  }
+  std::ranges::reverse(shown);
+  return shown;
+}
+
+}  // namespace
+
+asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::Conversation conversation,
+                                                         std::size_t bytes) {
+  auto messages = co_await reader.messages(conversation.id, routing::kLastMessages, kMaxMessages);
   if (!messages) co_return std::unexpected(messages.error());
-  const bool truncated = !messages->empty() && messages->front().seq > 1;
   auto detail = routing::to_json(conversation);
-  boost::json::array array;
-  array.reserve(messages->size());
-  for (const auto& message : *messages) array.emplace_back(routing::to_json(message));
-  detail["messages"] = std::move(array);
-  if (truncated) detail["truncated"] = true;
+  const bool begun_later = !messages->empty() && messages->front().seq > 1;
+  const auto count = messages->size();
+  auto shown = latest(std::move(*messages), bytes);
+  if (begun_later || shown.size() < count) detail["truncated"] = true;
+  detail["messages"] = std::move(shown);
   detail["contact_detail"] = nullptr;
   if (!conversation.contact.empty()) {
     const auto contact = co_await reader.contact(conversation.contact);
@@ -35,10 +61,11 @@ asio::awaitable<Result<routing::Contact>> permitted_contact(routing::Reader& rea
   co_return fail(ErrorCode::forbidden, "none of this contact's conversations is yours");
 }
 
-asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::ConversationId id) {
+asio::awaitable<Result<boost::json::object>> load_detail(routing::Reader& reader, routing::ConversationId id,
+                                                         std::size_t bytes) {
   auto conversation = co_await reader.conversation(std::move(id));
   if (!conversation) co_return std::unexpected(conversation.error());
-  co_return co_await load_detail(reader, std::move(*conversation));
+  co_return co_await load_detail(reader, std::move(*conversation), bytes);
 }
 
 }  // namespace peyk::daemon

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <spdlog/spdlog.h>
 
 #include "base/async/event.h"
 #include "base/net/websocket_peer.h"
@@ -61,7 +62,9 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
 
   bool send(std::string text) override {
     if (state_ != State::open) return false;
-    if (queued_bytes_ + text.size() > queue_limit_) {
+    // The frame under way has no bound but its own: else whoever is to be told much once could never be told it.
+    if (!queue_.empty() && queued_bytes_ - queue_.front().size() + text.size() > queue_limit_) {
+      spdlog::warn("websocket.cut peer={} unsent_frames={} unsent_bytes={}", peer(), queue_.size(), queued_bytes_);
       cut();
       return false;
     }
@@ -101,6 +104,12 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   static constexpr std::size_t kReasonBytes = 120;  // a control frame has 125 bytes, two of them the code
   static constexpr std::size_t kIdleRoom = 256;
   static constexpr std::size_t kBusyRoom = std::size_t{64} << 10U;
+
+  std::string peer() {
+    Code ignored;
+    const auto remote = boost::beast::get_lowest_layer(stream_).remote_endpoint(ignored);
+    return ignored ? std::string("unknown") : remote.address().to_string();
+  }
 
   std::string take_message() {
     const auto data = in_.data();

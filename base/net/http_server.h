@@ -28,7 +28,7 @@ struct HttpLimits {
                                                 // proxies and this machine itself have no such share
   bool count_local = false;                     // this machine's own addresses have one too
   std::chrono::milliseconds websocket_silence{40'000};        // pinged after half of it, closed after all of it
-  std::size_t websocket_queue_bytes = std::size_t{1} << 20U;  // unsent; a peer that reads too slowly is closed
+  std::size_t websocket_queue_bytes = std::size_t{1} << 20U;  // behind the frame being sent; past it, cut
 };
 
 struct HttpServerOptions {

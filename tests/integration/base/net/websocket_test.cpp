@@ -30,6 +30,10 @@ asio::awaitable<void> echo(std::shared_ptr<WebSocket> socket, Request) {
       }
       co_return;
     }
+    if (*text == "large") {
+      socket->send(std::string(3'000'000, 'x'));
+      *text = "behind it";
+    }
     socket->send(std::move(*text));
   }
 }
@@ -221,6 +225,18 @@ TEST_CASE("a peer that reads nothing is cut when the queue is full") {
   fixture.loop.run(wire.send(frame(0x81, "flood")));
   fixture.loop.run_for(100ms);
   CHECK(fixture.server->counters().connections == 0);
+}
+
+TEST_CASE("one frame is sent however large it is, and the bound counts what stands behind it") {
+  HttpServerOptions options;
+  options.limits.websocket_queue_bytes = 1'000;
+  Fixture fixture(options);
+  const auto socket = fixture.connect().value();
+  for (int i = 0; i < 2; ++i) {
+    socket->send("large");
+    CHECK(fixture.loop.run(socket->read()).value().size() == 3'000'000);
+    CHECK(fixture.loop.run(socket->read()).value() == "behind it");
+  }
 }
 
 TEST_CASE("a silent peer is pinged, and closed when it stays silent") {
