@@ -8,11 +8,11 @@
 
 #include "base/text.h"
 #include "daemon/api_request.h"
+#include "routing/find_attachment.h"
 
 namespace peyk::daemon {
 namespace {
 
-constexpr std::size_t kPage = 200;
 constexpr std::string_view kUnknownType = "application/octet-stream";
 
 /// "type/subtype" of visible ASCII without parameters; else unknown.
@@ -77,28 +77,11 @@ asio::awaitable<Result<routing::Attachment>> AttachmentApi::find_visible(Caller 
     if (!conversation) continue;
     const auto allowed = permit(caller, Action::view, &*conversation);
     if (!allowed) continue;
-    auto found = co_await find_in(id, blob);
+    auto found = co_await routing::find_attachment(desk_.reader(), id, blob, routing::Audience::agents);
     if (found) co_return found;
   }
   // The same answer whether it is not there or not for him: ids of files are digests, and could be tried.
   co_return fail(ErrorCode::not_found, "no such attachment in a conversation that you may see");
-}
-
-asio::awaitable<Result<routing::Attachment>> AttachmentApi::find_in(routing::ConversationId conversation,
-                                                                    routing::BlobId blob) {
-  std::uint64_t after = 0;
-  for (bool more = true; more;) {
-    const auto page = co_await desk_.reader().messages(conversation, after, kPage);
-    if (!page) co_return std::unexpected(page.error());
-    more = page->size() == kPage;
-    for (const auto& message : *page) {
-      after = message.seq;
-      const auto found = std::ranges::find(message.attachments, blob, &routing::Attachment::id);
-      if (found != message.attachments.end()) co_return *found;
-    }
-  }
-  // A message's raw form is kept with it, but is none of its attachments.
-  co_return fail(ErrorCode::not_found, "no such attachment");
 }
 
 }  // namespace peyk::daemon

@@ -29,7 +29,6 @@ class AttachmentApi {
   asio::awaitable<Answer> download(Caller caller, net::Request request);
 
   asio::awaitable<Result<routing::Attachment>> find_visible(Caller caller, routing::BlobId blob);
-  asio::awaitable<Result<routing::Attachment>> find_in(routing::ConversationId conversation, routing::BlobId blob);
 
   routing::Desk& desk_;
   Uploads& uploads_;

@@ -6,7 +6,7 @@
 
 namespace peyk::routing {
 
-/// As `after` of Reader::messages: the last `limit` ones (1,000 at most), oldest first, however many there are.
+/// As `after` of Reader::page: the last ones, oldest first, however many there are; `more` then means earlier ones.
 inline constexpr auto kLastMessages = std::numeric_limits<std::uint64_t>::max();
 
 }  // namespace peyk::routing

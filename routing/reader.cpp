@@ -35,8 +35,7 @@ class ScriptReader : public Reader {
     co_return store::read_conversation(store::object_in(*reply, "conversation"));
   }
 
-  asio::awaitable<Result<std::vector<Message>>> messages(ConversationId id, std::uint64_t after,
-                                                         std::size_t limit) override {
+  asio::awaitable<Result<MessagePage>> page(ConversationId id, std::uint64_t after, std::size_t limit) override {
     store::ObjectWriter call;
     call.text("conversation", id);
     if (after == kLastMessages) {
@@ -47,7 +46,8 @@ class ScriptReader : public Reader {
     call.number("limit", static_cast<std::int64_t>(limit));
     const auto reply = co_await core_.runner.read("read_messages", call.take());
     if (!reply) co_return std::unexpected(reply.error());
-    co_return store::read_all(store::array_in(*reply, "messages"), store::read_message);
+    co_return MessagePage{store::read_all(store::array_in(*reply, "messages"), store::read_message),
+                          store::flag(*reply, "more")};
   }
 
   asio::awaitable<Result<Message>> message(ConversationId id, MessageId message) override {
@@ -142,6 +142,7 @@ class ScriptReader : public Reader {
     view.position = position_in(*reply);
     view.wait = wait_at(view.conversation.queue, view.conversation.kind, view.position);
     view.messages = store::read_all(store::array_in(*reply, "messages"), store::read_message);
+    view.truncated = store::flag(*reply, "more");
     co_return view;
   }
 
@@ -208,6 +209,13 @@ class ScriptReader : public Reader {
 };
 
 }  // namespace
+
+asio::awaitable<Result<std::vector<Message>>> Reader::messages(ConversationId id, std::uint64_t after,
+                                                               std::size_t limit) {
+  auto found = co_await page(std::move(id), after, limit);
+  if (!found) co_return std::unexpected(std::move(found.error()));
+  co_return std::move(found->messages);
+}
 
 std::unique_ptr<Reader> create_reader(DeskCore& core) {
   return std::make_unique<ScriptReader>(core);

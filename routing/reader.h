@@ -32,13 +32,20 @@ struct ConversationPage {
   std::string next;  // cursor; empty: no more
 };
 
+/// Some of a conversation's messages, oldest first.
+struct MessagePage {
+  std::vector<Message> messages;
+  bool more = false;  // there are further ones: later ones, or earlier ones of the last
+};
+
 /// What somebody without a login may know by a status token.
 struct StatusView {
   Conversation conversation;
   std::string agent_name;  // as shown to customers; empty: nobody yet
   std::optional<int> position;
   std::optional<WaitEstimate> wait;
-  std::vector<Message> messages;  // in, out and system; no notes
+  std::vector<Message> messages;  // in, out and system; no notes; the last ones
+  bool truncated = false;         // there are earlier ones, too many or too large
   bool ended = false;             // the link's lifetime is over: nothing else is told
 };
 
@@ -73,9 +80,11 @@ class Reader {
   virtual ~Reader() = default;
 
   virtual asio::awaitable<Result<Conversation>> conversation(ConversationId id) = 0;
-  /// Messages with a seq above `after`, oldest first, at most `limit`.
-  virtual asio::awaitable<Result<std::vector<Message>>> messages(ConversationId id, std::uint64_t after,
-                                                                 std::size_t limit) = 0;
+  /// Messages with a seq above `after`, at most `limit` (1,000) and about two megabytes of them, but one at least where
+  /// there is one.
+  virtual asio::awaitable<Result<MessagePage>> page(ConversationId id, std::uint64_t after, std::size_t limit) = 0;
+  /// Those of such a page.
+  asio::awaitable<Result<std::vector<Message>>> messages(ConversationId id, std::uint64_t after, std::size_t limit);
   virtual asio::awaitable<Result<Message>> message(ConversationId id, MessageId message) = 0;
   virtual asio::awaitable<Result<Contact>> contact(ContactId id) = 0;
   virtual asio::awaitable<Result<ConversationPage>> conversations(ConversationFilter filter) = 0;

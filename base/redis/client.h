@@ -38,9 +38,9 @@ Result<Endpoint> parse_endpoint(std::string_view url);
 
 struct ClientOptions {
   Endpoint endpoint;
-  std::chrono::milliseconds timeout{2000};  // of one call, connecting included
-  std::size_t pipeline_limit = 20'000;      // calls under way; more are refused `unavailable`
-  std::size_t reply_limit_bytes = std::size_t{64} << 20U;
+  std::chrono::milliseconds timeout{2000};                 // of one call, connecting included
+  std::size_t pipeline_limit = 20'000;                     // calls under way; more are refused `unavailable`
+  std::size_t reply_limit_bytes = std::size_t{64} << 20U;  // a larger one fails its own call, `internal`
 };
 
 using Command = std::vector<std::string>;

@@ -13,6 +13,7 @@
 #include "channels/attachments/download.h"
 #include "channels/web/negotiation.h"
 #include "channels/web/origin.h"
+#include "routing/find_attachment.h"
 
 namespace peyk::channels::chat {
 namespace {
@@ -149,27 +150,10 @@ class Files {
     const auto own = co_await house_.context.reader.conversation_of(*identity, chat->channel->name);
     if (!own) co_return std::unexpected(own.error());
     if (!*own) co_return fail(ErrorCode::not_found, "there is no such attachment");
-    const auto conversation = (*own)->id;
-    const auto blob = AttachmentTickets::blob_of(id);
-    const auto named_in = co_await house_.context.reader.conversations_of_blob(blob);
-    if (!named_in) co_return std::unexpected(named_in.error());
-    if (std::ranges::find(*named_in, conversation) == named_in->end()) {
-      co_return fail(ErrorCode::not_found, "there is no such attachment");
-    }
-    co_return co_await shown_in(conversation, blob);
-  }
-
-  /// As the messages that customers see describe it: a note may name it too.
-  asio::awaitable<Result<net::Response>> shown_in(routing::ConversationId conversation, routing::BlobId blob) {
-    constexpr std::size_t kMessages = 10'000;
-    const auto messages = co_await read_messages(house_.context.reader, conversation, 0, kMessages);
-    if (!messages) co_return std::unexpected(messages.error());
-    for (const auto& message : *messages) {
-      if (message.direction == routing::Direction::note || message.state == routing::MessageState::held) continue;
-      const auto found = std::ranges::find(message.attachments, blob, &routing::Attachment::id);
-      if (found != message.attachments.end()) co_return co_await content(*found);
-    }
-    co_return fail(ErrorCode::not_found, "there is no such attachment");
+    auto found = co_await routing::find_attachment(house_.context.reader, (*own)->id, AttachmentTickets::blob_of(id),
+                                                   routing::Audience::customers);
+    if (!found) co_return std::unexpected(std::move(found.error()));
+    co_return co_await content(std::move(*found));
   }
 
   asio::awaitable<Result<net::Response>> content(routing::Attachment attachment) {

@@ -65,13 +65,12 @@ asio::awaitable<Result<std::vector<routing::Message>>> read_messages(routing::Re
   if (after == 0 && keep <= kPage) co_return co_await reader.messages(conversation, routing::kLastMessages, keep);
   std::vector<routing::Message> kept;
   for (;;) {
-    auto page = co_await reader.messages(conversation, after, kPage);
+    auto page = co_await reader.page(conversation, after, kPage);
     if (!page) co_return std::unexpected(std::move(page.error()));
-    const bool last = page->size() < kPage;
-    if (!page->empty()) after = page->back().seq;
-    std::ranges::move(*page, std::back_inserter(kept));
+    if (!page->messages.empty()) after = page->messages.back().seq;
+    std::ranges::move(page->messages, std::back_inserter(kept));
     if (kept.size() > keep) kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(keep));
-    if (last) co_return kept;
+    if (!page->more) co_return kept;
   }
 }
 

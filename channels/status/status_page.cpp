@@ -86,19 +86,21 @@ boost::json::object status_json(const routing::StatusView& view, const NextStep&
   for (const auto& line : next.lines) lines.push_back(boost::json::value(line));
   boost::json::value agent = nullptr;
   if (!view.agent_name.empty()) agent = boost::json::object{{"name", view.agent_name}};
-  return boost::json::object{{"reference", conversation.reference},
-                             {"state", routing::to_string(conversation.state)},
-                             {"subject", conversation.subject},
-                             {"created_at", to_rfc3339(conversation.created_at)},
-                             {"agent", std::move(agent)},
-                             {"position", position_json(view.position)},
-                             {"wait", wait_json(view.wait)},
-                             {"promise",
-                              {{"first_reply_by", time_json(conversation.promise.first_reply_by)},
-                               {"resolve_by", time_json(conversation.promise.resolve_by)}}},
-                             {"next", {{"actor", next.actor}, {"by", time_json(next.by)}, {"text", std::move(lines)}}},
-                             {"hours", {{"open", opening.open}, {"next", time_json(opening.next)}}},
-                             {"messages", std::move(messages)}};
+  boost::json::object shown{{"reference", conversation.reference},
+                            {"state", routing::to_string(conversation.state)},
+                            {"subject", conversation.subject},
+                            {"created_at", to_rfc3339(conversation.created_at)},
+                            {"agent", std::move(agent)},
+                            {"position", position_json(view.position)},
+                            {"wait", wait_json(view.wait)},
+                            {"promise",
+                             {{"first_reply_by", time_json(conversation.promise.first_reply_by)},
+                              {"resolve_by", time_json(conversation.promise.resolve_by)}}},
+                            {"next", {{"actor", next.actor}, {"by", time_json(next.by)}, {"text", std::move(lines)}}},
+                            {"hours", {{"open", opening.open}, {"next", time_json(opening.next)}}},
+                            {"messages", std::move(messages)}};
+  if (view.truncated) shown["truncated"] = true;
+  return shown;
 }
 
 }  // namespace peyk::channels::status

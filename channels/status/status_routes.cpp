@@ -10,6 +10,7 @@
 #include "channels/pages/layout.h"
 #include "channels/status/status_page.h"
 #include "channels/web/negotiation.h"
+#include "routing/find_attachment.h"
 
 namespace peyk::channels::status {
 namespace {
@@ -67,16 +68,13 @@ class Routes : public StatusRoutes {
     const auto view = co_await look_up(std::string(request.capture("token")));
     if (!view) co_return refuse(request, view.error());
     if (view->ended) co_return ended(request);
-    for (const auto& message : view->messages) {
-      if (message.direction == routing::Direction::note || message.state == routing::MessageState::held) continue;
-      for (const auto& attachment : message.attachments) {
-        if (attachment.id.str() != request.capture("id")) continue;
-        auto content = co_await context_.blobs.get(attachment.id);
-        if (!content) co_return refuse(request, content.error());
-        co_return download(attachment, std::move(*content));
-      }
-    }
-    co_return refuse(request, Error{ErrorCode::not_found, "there is no such attachment", {}, {}});
+    const auto found = co_await routing::find_attachment(context_.reader, view->conversation.id,
+                                                         routing::BlobId(std::string(request.capture("id"))),
+                                                         routing::Audience::customers);
+    if (!found) co_return refuse(request, found.error());
+    auto content = co_await context_.blobs.get(found->id);
+    if (!content) co_return refuse(request, content.error());
+    co_return download(*found, std::move(*content));
   }
 
   asio::awaitable<Result<routing::StatusView>> look_up(std::string token) {

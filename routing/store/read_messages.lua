@@ -1,13 +1,15 @@
--- A page of messages, oldest first.
+-- A page of messages, oldest first, of about two megabytes at most: one at least, where there is one.
 -- Keys: meta. Arguments: conversation, after (seq), limit (200), last (the last ones, instead of after).
--- Reply: messages. Refused: not_found. Cost: 2 commands.
+-- Reply: messages, more (there are further ones in that direction). Refused: not_found.
+-- Cost: 3 commands, 1 for each 100 short messages or long one.
 return function(args)
   local c = D.conversation(args.conversation)
-  local from, list = (args.after or 0) + 1, {}
-  local limit = min(args.limit or 200, 1000)
-  if args.last then from = max(1, (c.n or 0) + 1 - limit) end
-  for i, element in ipairs(D.messages(c, from, from + limit - 1)) do
-    list[i] = D.message_json(c, element, from + i - 1)
+  local limit, last = min(args.limit or 200, 1000), c.n or 0
+  local list, more
+  if args.last then
+    list, more = D.page(c, last, -1, limit)
+  else
+    list, more = D.page(c, (args.after or 0) + 1, 1, limit)
   end
-  return D.json_object(D.json_list('messages', list))
+  return D.json_object(D.json_list('messages', list), more and '"more":true' or '')
 end

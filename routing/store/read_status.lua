@@ -1,6 +1,7 @@
 -- What the holder of a status token may know.
--- Keys: meta. Arguments: token, lifetime. Reply: conversation, agent_name, position, messages; `ended` alone when
--- it was closed longer ago than `lifetime`. Refused: not_found. Cost: 4 commands.
+-- Keys: meta. Arguments: token, lifetime. Reply: conversation, agent_name, position, messages (the last ones, oldest
+-- first, about two megabytes at most), more (there are earlier ones); `ended` alone when it was closed longer ago than
+-- `lifetime`. Refused: not_found. Cost: as read_messages.
 
 -- Compares without telling by its time how much agrees.
 local function same(one, other)
@@ -19,13 +20,12 @@ return function(args)
   if args.lifetime and c.st == 'closed' and (c.ca or c.at) + args.lifetime < D.now then
     return {ended = true}
   end
-  local list = {}
-  for i, element in ipairs(D.messages(c, 1, 1000)) do
-    local head, body = D.read_message(c, element, i)
-    if head.direction ~= 'note' then list[#list + 1] = D.join_message(head, body) end
-  end
+  local list, more = D.page(c, c.n or 0, -1, 1000, function(element)
+    local _, direction = D.glance(element)
+    return direction ~= 'note'
+  end)
   local owner, position = c.ow and D.find_agent(c.ow), D.position(c)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('agent_name', owner and cjson.encode(owner.nm)), position and '"position":' .. position or '',
-    D.json_list('messages', list))
+    D.json_list('messages', list), more and '"more":true' or '')
 end

@@ -134,16 +134,17 @@ asio::awaitable<Result<routing::Conversation>> FakeDesk::conversation(routing::C
   co_return found->second.conversation;
 }
 
-asio::awaitable<Result<std::vector<routing::Message>>> FakeDesk::messages(routing::ConversationId id,
-                                                                          std::uint64_t after, std::size_t limit) {
+asio::awaitable<Result<routing::MessagePage>> FakeDesk::page(routing::ConversationId id, std::uint64_t after,
+                                                             std::size_t limit) {
   if (down) co_return unavailable();
   const auto found = held.find(id);
   if (found == held.end()) co_return fail(ErrorCode::not_found, "no conversation " + id.str());
-  std::vector<routing::Message> page;
+  routing::MessagePage page;
   const auto count = found->second.messages.size();
+  page.more = after == routing::kLastMessages ? count > limit : count > after + limit;
   if (after == routing::kLastMessages) after = count > limit ? count - limit : 0;
   for (const auto& one : found->second.messages) {
-    if (one.seq > after && page.size() < limit) page.push_back(one);
+    if (one.seq > after && page.messages.size() < limit) page.messages.push_back(one);
   }
   co_return page;
 }

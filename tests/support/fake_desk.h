@@ -101,8 +101,8 @@ class FakeDesk : public routing::Intake, public routing::Reader {
 
   // Reader
   asio::awaitable<Result<routing::Conversation>> conversation(routing::ConversationId id) override;
-  asio::awaitable<Result<std::vector<routing::Message>>> messages(routing::ConversationId id, std::uint64_t after,
-                                                                  std::size_t limit) override;
+  asio::awaitable<Result<routing::MessagePage>> page(routing::ConversationId id, std::uint64_t after,
+                                                     std::size_t limit) override;
   asio::awaitable<Result<routing::Message>> message(routing::ConversationId id, routing::MessageId message) override;
   asio::awaitable<Result<routing::Contact>> contact(routing::ContactId id) override;
   asio::awaitable<Result<routing::ConversationPage>> conversations(routing::ConversationFilter filter) override;

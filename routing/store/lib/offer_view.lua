@@ -13,15 +13,14 @@ end
 local function preview(c)
   if c.n == 1 and c.newest then return D.newest_json(c) end
   local found, found_body
-  local from = max(1, c.n - 19)
-  local elements = D.messages(c, from, c.n)
-  for i = #elements, 1, -1 do
-    local head, body = D.read_message(c, elements[i], from + i - 1)
+  D.each_message(c, c.n, -1, function(element, seq)
+    local head, body = D.read_message(c, element, seq)
     if head.direction == 'in' then
-      if found and not (c.us and head.at >= c.us) then break end
+      if found and not (c.us and head.at >= c.us) then return true end
       found, found_body = head, body
     end
-  end
+    return seq <= c.n - 19
+  end)
   return found and D.join_message(found, found_body)
 end
 

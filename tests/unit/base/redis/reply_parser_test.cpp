@@ -70,18 +70,45 @@ TEST_CASE("a reply cut off is waited for") {
   CHECK(parser.in_the_middle());
 }
 
-TEST_CASE("what is not RESP, or more than the limit, is refused for good") {
+TEST_CASE("a reply over the limit is an error of its own, and those after it are read") {
   const std::string many_nils = [] {
     std::string text = "*100000\r\n";
     for (int i = 0; i < 100'000; ++i) text += "$-1\r\n";
     return text;
   }();
-  for (const std::string& bytes :
-       {std::string("HTTP/1.1 400 Bad Request\r\n"), std::string("\0\0", 2), std::string("$5x\r\nabc"),
-        std::string("$100001\r\n"), std::string("$9223372036854775807\r\n"), std::string("$99999999999999999999\r\n"),
-        "+" + std::string(kLimit + 1, 'a'), std::string("*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n"),
-        "*3\r\n$60000\r\n" + std::string(60'000, 'a') + "\r\n$60000\r\n" + std::string(60'000, 'b') + "\r\n",
-        many_nils}) {
+  for (const std::string& large :
+       {"$100001\r\n" + std::string(100'001, 'a') + "\r\n", many_nils,
+        "*3\r\n$60000\r\n" + std::string(60'000, 'a') + "\r\n$60000\r\n" + std::string(60'000, 'b') + "\r\n:1\r\n",
+        "*2\r\n*2\r\n$60000\r\n" + std::string(60'000, 'a') + "\r\n$60000\r\n" + std::string(60'000, 'b') +
+            "\r\n*1\r\n+c\r\n"}) {
+    const auto bytes = large + "+OK\r\n" + large + ":7\r\n";
+    for (const std::size_t step : {bytes.size(), std::size_t{1}, std::size_t{65'536}}) {
+      CAPTURE(bytes.substr(0, 40));
+      CAPTURE(step);
+      ReplyParser parser(kLimit);
+      std::vector<std::string> seen;
+      for (std::size_t at = 0; at < bytes.size(); at += step) {
+        parser.feed(std::string_view(bytes).substr(at, step));
+        for (auto reply = parser.next(); reply.value(); reply = parser.next()) seen.push_back(show(**reply));
+      }
+      const std::string error = "!ERR a reply is larger than 100000 bytes";
+      CHECK(seen == std::vector<std::string>{error, "\"OK\"", error, "7"});
+      CHECK_FALSE(parser.in_the_middle());
+    }
+  }
+}
+
+TEST_CASE("what is not RESP, or announces what nobody would send, is refused for good") {
+  for (const std::string& bytes : {
+           std::string("HTTP/1.1 400 Bad Request\r\n"),
+           std::string("\0\0", 2),
+           std::string("$5x\r\nabc"),
+           std::string("*1\r\n$100001\r\n"),
+           std::string("$9223372036854775807\r\n"),
+           std::string("$99999999999999999999\r\n"),
+           "+" + std::string(kLimit + 1, 'a'),
+           std::string("*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n*9\r\n"),
+       }) {
     CAPTURE(bytes.substr(0, 40));
     ReplyParser parser(kLimit);
     parser.feed(bytes);
