@@ -75,7 +75,10 @@ void AgentEvents::on_offer(const routing::Event& event) {
 }
 
 void AgentEvents::on_message(const routing::Event& event) {
-  auto* peer = peers_.find(AgentName(std::string(event.get("agent"))));
+  // What became of an answer concerns its agent, whoever has the conversation by then.
+  auto to = event.get("agent");
+  if (to.empty()) to = event.get("to");
+  auto* peer = peers_.find(AgentName(std::string(to)));
   if (peer == nullptr) return;
   if (event.type != "message.delivery") {
     peer->tell(notice_of(Notice::Kind::message, event, "message"));

@@ -67,7 +67,7 @@ class ComposedDesk : public Desk {
         work_(create_agent_work(core_)),
         presence_(create_presence(core_)),
         reader_(create_reader(core_)),
-        outbox_(create_outbox(core_)),
+        outbox_(create_outbox(core_, issues_)),
         timekeeper_(create_timekeeper(core_, issues_)),
         owed_(create_owed_texts(core_)),
         tasks_(dependencies.executor, "desk") {

@@ -21,6 +21,7 @@
 
 namespace peyk::routing {
 
+class IssueBook;
 class SystemTexts;
 
 /// One thread. Outlives the parts, which keep a reference.
@@ -44,7 +45,7 @@ class OutboxWorker : public Outbox {
  public:
   virtual void wake() = 0;
 };
-std::unique_ptr<OutboxWorker> create_outbox(DeskCore& core);
+std::unique_ptr<OutboxWorker> create_outbox(DeskCore& core, IssueBook& issues);
 
 /// What a message is about to name is kept; `unprocessable` when it is gone.
 asio::awaitable<Result<>> keep_attachments(Blobs& blobs, const std::vector<Attachment>& attachments);

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <map>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "routing/desk_core.h"
+#include "routing/issue_book.h"
 #include "routing/loggable.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
@@ -26,6 +28,8 @@ constexpr auto kSendLimit = std::chrono::minutes(5);
 constexpr auto kIdle = std::chrono::seconds(1);  // looks without having been woken, since notices may be lost
 constexpr auto kFarewell = Milliseconds(1500);   // at the stop, for what is being sent
 constexpr auto kStatusEvery = std::chrono::seconds(5);
+constexpr auto kSlowest = std::chrono::minutes(5);      // between two attempts to write down what became of a message
+constexpr auto kFailureShown = std::chrono::hours(24);  // in /health, since the last one
 
 Outbound read_entry(const json::object& entry) {
   Outbound out;
@@ -55,12 +59,14 @@ Outbound read_entry(const json::object& entry) {
 
 class LeasedOutbox : public OutboxWorker {
  public:
-  explicit LeasedOutbox(DeskCore& core)
+  LeasedOutbox(DeskCore& core, IssueBook& issues)
       : core_(core),
+        issues_(issues),
         woken_(core.executor),
         claims_(core.executor, "outbox-claims"),
         sends_(core.executor, "outbox"),
-        looks_(core.executor, "outbox-looks") {}
+        looks_(core.executor, "outbox-looks"),
+        stop_told_(core.executor) {}
 
   void start(Sender sender) override {
     sender_ = std::move(sender);
@@ -71,6 +77,7 @@ class LeasedOutbox : public OutboxWorker {
 
   asio::awaitable<void> stop() override {
     stopping_ = true;
+    stop_told_.notify();
     woken_.notify();
     co_await looks_.stop();
     const auto ended = co_await with_deadline(kFarewell, finish());
@@ -93,7 +100,7 @@ class LeasedOutbox : public OutboxWorker {
   asio::awaitable<void> claim() {
     while (!stopping_) {
       auto pause = Milliseconds(kIdle);
-      const auto room = kAtOnce - std::min(kAtOnce, sends_.size());
+      const auto room = kAtOnce - std::min(kAtOnce, sends_.size() - unmarked_);
       if (room > 0) pause = co_await claim_some(room);
       if (pause > Milliseconds(0) && !stopping_) co_await woken_.wait(pause);
     }
@@ -109,7 +116,7 @@ class LeasedOutbox : public OutboxWorker {
     for (const auto& entry : entries) {
       if (entry.is_object()) begin(read_entry(entry.get_object()));
     }
-    if (entries.size() == room) co_return sends_.size() < kAtOnce ? Milliseconds(0) : Milliseconds(kIdle);
+    if (entries.size() == room) co_return sends_.size() - unmarked_ < kAtOnce ? Milliseconds(0) : Milliseconds(kIdle);
     const auto next = store::time(*reply, "next_at");
     if (!next) co_return Milliseconds(kIdle);
     co_return std::clamp<Milliseconds>(*next - core_.runner.now(), Milliseconds(1), Milliseconds(kIdle));
@@ -131,8 +138,13 @@ class LeasedOutbox : public OutboxWorker {
   asio::awaitable<void> send(Outbound out) {
     const UnderWay under_way{under_way_, out.outbox_id};
     const auto at = out.at;
+    const bool automatic = out.automatic;
     const auto result = co_await try_to_send(std::move(out));
-    co_await mark(under_way.id, at, result);
+    const auto became = co_await mark(under_way.id, at, result);
+    if (became == SendResult::Kind::failed && !automatic) {
+      issues_.report("outbox.failed", fmt::format("answer {} could not be delivered; its agent was told", under_way.id),
+                     kFailureShown);
+    }
     woken_.notify();
   }
 
@@ -173,7 +185,7 @@ class LeasedOutbox : public OutboxWorker {
   asio::awaitable<Result<SendResult>> call_sender(Outbound out) { co_return co_await sender_(std::move(out)); }
 
   /// Says what became of it until the store has heard it: whoever claims it after the lease would send it again.
-  asio::awaitable<void> mark(std::string id, Time written_at, SendResult result) {
+  asio::awaitable<SendResult::Kind> mark(std::string id, Time written_at, SendResult result) {
     const auto attempt = under_way_.at(id);
     const auto& rules = core_.settings->config().outbox;
     const auto now = core_.runner.now();
@@ -185,17 +197,43 @@ class LeasedOutbox : public OutboxWorker {
     call.text("id", id).number("attempt", attempt).text("result", word(result.kind));
     call.text("external_id", result.external_id).text("detail", result.detail);
     if (result.kind == SendResult::Kind::retry) call.time("at", now + wait_before(attempt, rules));
-    const auto arguments = call.take();
+    auto arguments = call.take();
     if (result.kind != SendResult::Kind::sent) {
       spdlog::warn("outbox.{} message={} attempt={} detail=\"{}\"", word(result.kind), id, attempt,
                    loggable(result.detail));
     }
-    for (;;) {
-      const auto reply = co_await core_.runner.write("outbox_mark", arguments);
-      if (reply || reply.error().code != ErrorCode::unavailable || stopping_) break;
-      co_await sleep_for(kIdle);
-    }
+    const auto written = co_await core_.runner.write("outbox_mark", arguments);
+    if (!written) co_await mark_again(id, std::move(arguments), written.error());
+    co_return result.kind;
   }
+
+  /// Until the store has taken it, however often it refuses: the lease is renewed meanwhile, since who claimed the
+  /// message after it would send it again. Those do not count among the ones being sent, or a few would stop all.
+  asio::awaitable<void> mark_again(std::string id, std::string arguments, Error error) {
+    const Unmarked counted(unmarked_);
+    Milliseconds pause = kIdle;
+    while (!stopping_) {
+      if (error.code != ErrorCode::unavailable) {
+        spdlog::error("outbox.unmarked message={} error=\"{}\"", id, loggable(error.message));
+        issues_.raise("outbox.unmarked", id,
+                      fmt::format("what became of message {} cannot be written down: {}", id, error.message));
+        pause = std::min<Milliseconds>(pause * 2, kSlowest);
+      }
+      co_await stop_told_.wait(pause);
+      const auto written = co_await core_.runner.write("outbox_mark", arguments);
+      if (written) break;
+      error = written.error();
+    }
+    issues_.clear("outbox.unmarked", id);
+  }
+
+  struct Unmarked {
+    std::size_t& count;
+    explicit Unmarked(std::size_t& all) : count(all) { ++count; }
+    ~Unmarked() { --count; }
+    Unmarked(const Unmarked&) = delete;
+    Unmarked& operator=(const Unmarked&) = delete;
+  };
 
   static std::string_view word(SendResult::Kind kind) {
     if (kind == SendResult::Kind::sent) return "sent";
@@ -222,20 +260,23 @@ class LeasedOutbox : public OutboxWorker {
   }
 
   DeskCore& core_;
+  IssueBook& issues_;
   Sender sender_;
   peyk::Event woken_;
   TaskGroup claims_;
   TaskGroup sends_;
   TaskGroup looks_;
   std::map<std::string, int> under_way_;  // messages being sent: the attempt
+  std::size_t unmarked_ = 0;              // of these, sent, but not yet marked so
   OutboxStatus status_;
+  peyk::Event stop_told_;
   bool stopping_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<OutboxWorker> create_outbox(DeskCore& core) {
-  return std::make_unique<LeasedOutbox>(core);
+std::unique_ptr<OutboxWorker> create_outbox(DeskCore& core, IssueBook& issues) {
+  return std::make_unique<LeasedOutbox>(core, issues);
 }
 
 }  // namespace peyk::routing

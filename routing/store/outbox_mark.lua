@@ -1,6 +1,7 @@
--- What became of an attempt: sent and failed end it, retry puts it off. Repeating is harmless.
+-- What became of an attempt: sent and failed end it, retry puts it off. Repeating is harmless. An agent's message that
+-- failed leaves its customer without an answer.
 -- Keys: meta. Arguments: id, attempt, result, external_id, detail, at. Reply: state. Refused: invalid.
--- Cost: about 10 commands.
+-- Cost: about 10 commands; of one that failed, as a customer's message.
 
 local states = {sent = 'sent', failed = 'failed', retry = 'queued'}
 
@@ -14,11 +15,13 @@ local function finish(c, id)
   if following then call('ZADD', P .. 'outbox', 'NX', D.now, following) end
 end
 
+-- Returns whether it is an agent's.
 local function write_message(c, seq, args)
   local head, body = D.read_message(c, D.message(c, seq), seq)
   head.state, head.detail = states[args.result], args.detail
   if args.external_id and args.external_id ~= '' then head.external_id = args.external_id end
   D.rewrite_message(c, seq, head, body)
+  return head.direction == 'out'
 end
 
 return function(args)
@@ -30,7 +33,7 @@ return function(args)
   if args.result ~= 'sent' and tonumber(known[2]) ~= args.attempt then return {state = 'lost'} end
   local conversation, seq = known[1]:match('^(%S+) (%d+)$')
   local c = D.conversation(conversation)
-  write_message(c, tonumber(seq), args)
+  local from_agent = write_message(c, tonumber(seq), args)
   if args.result == 'retry' then
     call('ZREM', P .. 'sending', args.id)
     call('ZADD', P .. 'outbox', args.at or D.now + 60000, args.id)
@@ -38,7 +41,12 @@ return function(args)
     finish(c, args.id)
     D.keep_reference(c, args.external_id)
   end
-  D.emit('message.delivery', c, args.result, {'message', args.id, 'message_seq', seq, 'message_state',
-    states[args.result]})
+  local ids = {'message', args.id, 'message_seq', seq, 'message_state', states[args.result]}
+  local to = c.ow or c.la
+  if to then
+    ids[7], ids[8] = 'to', to
+  end
+  D.emit('message.delivery', c, args.result, ids)
+  if from_agent and args.result == 'failed' then D.undelivered(c) end
   return {state = states[args.result]}
 end

@@ -145,14 +145,14 @@ function D.wake(c, cause)
   D.owned_step(c)
 end
 
--- What a customer's message does to a conversation that is not resolved.
-function D.customer_wrote(c, due)
+-- What a customer's message does to a conversation that is not resolved; or what else he needs an answer for.
+function D.customer_wrote(c, due, cause)
   if not c.us then
     D.set(c, 'us', D.now)
     D.set(c, 'du', due)
   end
   if c.st == 'pending' or c.st == 'snoozed' then
-    D.wake(c, 'customer')
+    D.wake(c, cause or 'customer')
   elseif c.st == 'active' then
     if D.absent(D.find_agent(c.ow), c.k) then
       D.requeue(c, 'lost')
@@ -189,7 +189,7 @@ function D.wrap_up(c)
 end
 
 -- The customer writes again after it was resolved.
-function D.reopen(c, due)
+function D.reopen(c, due, cause)
   D.set(c, 'out', nil)
   D.set(c, 'ra', nil)
   D.set(c, 'us', D.now)
@@ -197,9 +197,20 @@ function D.reopen(c, due)
   D.set(c, 'rx', nil)
   D.set(c, 'dr', nil)
   D.set(c, 'ov', nil)
-  D.emit('conversation.reopened', c, 'customer', {'kind', c.k})
+  D.emit('conversation.reopened', c, cause or 'customer', {'kind', c.k})
   D.overflow(c)
   D.place(c, 'reopened')
+end
+
+-- An agent's answer that cannot be delivered is none: the customer waits again, and somebody has to reach him
+-- otherwise. What is closed stays so.
+function D.undelivered(c)
+  local due = D.now + c.ps * 1000
+  if c.st == 'resolved' then
+    D.reopen(c, due, 'undelivered')
+  elseif c.st ~= 'closed' then
+    D.customer_wrote(c, due, 'undelivered')
+  end
 end
 
 function D.closed(c)

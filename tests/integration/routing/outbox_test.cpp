@@ -1,4 +1,6 @@
 // Sending under a lease, with two daemons at one desk.
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "base/async/event.h"
@@ -86,6 +88,56 @@ TEST_CASE_FIXTURE(Fixture, "what a daemon that ended was sending is sent by anot
   pass(1ms);
   CHECK(second.until([this] { return empty(); }));
   CHECK(by_second == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what left and cannot be written down as sent is not sent again") {
+  begin();
+  const auto command = [this](redis::Command words) {
+    const auto reply = loop.run(second.client().call(std::move(words)));
+    REQUIRE_MESSAGE(reply.has_value(), reply.error().message);
+    return *reply;
+  };
+  const auto queues = command({"KEYS", runner.key("obq:*")});
+  REQUIRE(queues.items.size() == 1);
+  const auto queue = queues.items[0].text;
+  command({"RENAME", queue, runner.key("aside")});
+  command({"SET", queue, "damaged"});
+  held = false;
+  released.notify();
+  const auto has_issue = [this](std::string_view code) {
+    const auto issues = (*first)->issues().issues;
+    return std::any_of(issues.begin(), issues.end(), [code](const auto& issue) { return issue.code == code; });
+  };
+  REQUIRE(second.until([&] { return has_issue("outbox.unmarked"); }));
+  for (int i = 0; i < 4; ++i) {
+    const auto before = lease_until();
+    pass(4s);
+    REQUIRE(second.until([&] { return lease_until() > before; }));
+  }
+  CHECK(by_first == 1);
+  CHECK(by_second == 0);
+  command({"DEL", queue});
+  command({"RENAME", runner.key("aside"), queue});
+  CHECK(second.until([this] { return empty(); }, 60s));
+  CHECK(second.until([&] { return !has_issue("outbox.unmarked"); }));
+  CHECK(by_first + by_second == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an answer that cannot be delivered is an issue for the desk, and its agent's again") {
+  (*first)->outbox().start([](Outbound) -> asio::awaitable<SendResult> {
+    co_return SendResult{SendResult::Kind::failed, {}, "no such mailbox"};
+  });
+  const AgentName ani("ani");
+  const auto id = loop.run(second->work().start(
+      {ActorKind::agent, ani, ani}, {ChannelName("support-mail"), "sara@example.org", "Your cooler", "Yes.", "key"}));
+  REQUIRE_MESSAGE(id.has_value(), id.error().message);
+  REQUIRE(second.until([&] { return !second.id_in("message.delivery", "to").empty(); }));
+  CHECK(second.id_in("message.delivery", "to") == "ani");
+  CHECK(second.until([&] {
+    const auto issues = (*first)->issues().issues;
+    return std::any_of(issues.begin(), issues.end(), [](const auto& issue) { return issue.code == "outbox.failed"; });
+  }));
+  CHECK(loop.run(second->reader().conversation(*id)).value().unanswered_since.has_value());
 }
 
 }  // namespace peyk::routing

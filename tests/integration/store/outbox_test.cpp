@@ -122,6 +122,70 @@ TEST_CASE_FIXTURE(Outbox, "a conversation's messages leave in their order") {
 
 TEST_CASE_FIXTURE(Outbox, "the same key again is not sent twice, and another text under it is refused") {
   const json::object key{{"key", "k"}, {"message", "m_a"}, {"channel", "email"}, {"digest", "abc"}};
+TEST_CASE_FIXTURE(Outbox, "an answer that fails leaves its customer unanswered, and his agent the next step") {
+  reply("m_a");
+  CHECK_FALSE(conversation(id).contains("unanswered_since"));
+  claim();
+  store.now += 1'000;
+  CHECK(mark("m_a", 1, "failed", {{"detail", "no such mailbox"}}) == "failed");
+  const auto c = conversation(id);
+  CHECK(number_of(c, "unanswered_since") == store.now);
+  CHECK(text_of(c, "next_actor") == "agent");
+  CHECK(number_of(c, "next_at") == store.now + 120'000);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Outbox, "an answer that fails after its conversation was resolved opens it again, for who had it") {
+  reply("m_a");
+  by_owner("resolve", id);
+  available({.name = "bob"});
+  claim();
+  mark("m_a", 1, "failed");
+  CHECK(offered_to(id) == "ani");
+  CHECK(conversation(id).contains("unanswered_since"));
+  CHECK(mark("m_a", 1, "failed") == "done");
+  CHECK(offers("ani").size() == 1);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Outbox, "an answer that fails while its agent is away is somebody else's") {
+  reply("m_a");
+  store.call("socket_gone", {{"agent", "ani"}, {"socket", "1"}});
+  store.pass(120'000);
+  available({.name = "bob"});
+  claim();
+  mark("m_a", 1, "failed");
+  CHECK(offered_to(id) == "bob");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Outbox, "an answer that fails wakes what was put aside; what is closed stays so") {
+  reply("m_a");
+  by_owner("pending", id);
+  claim();
+  mark("m_a", 1, "failed");
+  CHECK(state(id) == "active");
+  CHECK(text_of(conversation(id), "next_actor") == "agent");
+  reply("m_b");
+  by_owner("resolve", id);
+  claim();
+  store.pass(std::int64_t{30} * 86'400'000);
+  REQUIRE(state(id) == "closed");
+  mark("m_b", 1, "failed");
+  CHECK(state(id) == "closed");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Outbox, "a text of Peyk's own that fails changes nothing") {
+  reply("m_a");
+  claim();
+  mark("m_a", 1, "sent");
+  store.call("system", {{"conversation", id}, {"message", "m_s"}, {"key", "s"}, {"send", true}});
+  claim();
+  CHECK(mark("m_s", 1, "failed") == "failed");
+  CHECK_FALSE(conversation(id).contains("unanswered_since"));
+}
+
   by_owner("reply", id, key);
   auto again = key;
   again["message"] = "m_b";
