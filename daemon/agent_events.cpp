@@ -22,7 +22,7 @@ std::string_view revoke_reason(const routing::Event& event) {
   if (event.type == "offer.expired") return "expired";
   if (event.type == "offer.declined") return "declined";
   for (const std::string_view known : {"presence", "taken"}) {
-    if (event.cause == known) return known;
+    if (event.get("offer_state") == known) return known;
   }
   return "withdrawn";
 }

@@ -114,7 +114,7 @@ function D.take_back_all(c, outcome, cause)
     local o = D.find_offer(live.id)
     if o then
       D.close_offer(c, o, outcome)
-      D.emit('offer.withdrawn', c, cause or outcome, {'offer', o.id, 'to', o.a})
+      D.emit('offer.withdrawn', c, cause or outcome, {'offer', o.id, 'to', o.a, 'offer_state', outcome})
       D.look_again(o.a)
       count = count + 1
     end

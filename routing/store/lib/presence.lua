@@ -41,7 +41,7 @@ function D.take_back_offers(a, cause)
     local c = o and D.find(o.c)
     if c then
       D.close_offer(c, o, 'presence')
-      D.emit('offer.withdrawn', c, cause, {'offer', id, 'to', a.name})
+      D.emit('offer.withdrawn', c, cause, {'offer', id, 'to', a.name, 'offer_state', 'presence'})
       D.replace_offer(c, 'presence')
     else
       call('ZREM', P .. 'offers:' .. a.name, id)

@@ -115,6 +115,19 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(next->find("revoked") == std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "an offer taken back because its agent went on a break says so") {
+  house.start();
+  auto first = ani();
+  auto second = house.open(house.log_in("ani"));
+  house.next(*second, "welcome");
+  house.form("One.");
+  const auto offer = house.next(*second, "offer");
+  house.send(*first, {{"type", "presence"}, {"id", "b"}, {"state", "break"}});
+  const auto revoked = house.next(*second, "revoked");
+  CHECK(revoked.at("offer") == offer.at("offer"));
+  CHECK(revoked.at("reason") == "presence");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names both") {
   house.start();
   auto socket = ani();
