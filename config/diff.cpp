@@ -46,4 +46,11 @@ Diff difference(const Config& before, const Config& after) {
   return diff;
 }
 
+void keep_until_restart(const Config& running, Config& next) {
+  next.desk = running.desk;
+  next.state_dir = running.state_dir;
+  next.redis = running.redis;
+  next.http.listen = running.http.listen;
+}
+
 }  // namespace peyk::config

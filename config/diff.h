@@ -20,4 +20,8 @@ struct Diff {
 
 Diff difference(const Config& before, const Config& after);
 
+/// Gives `next` the values of `running` for the keys that take effect at the next start only, so that nobody goes by
+/// what is not in force.
+void keep_until_restart(const Config& running, Config& next);
+
 }  // namespace peyk::config

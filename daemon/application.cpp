@@ -320,6 +320,9 @@ asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
     channels_->abandon();
     co_return std::unexpected(taken.error());
   }
+  auto next = std::make_shared<config::Config>(*loaded.config);
+  config::keep_until_restart(*config_, *next);
+  loaded.config = std::move(next);
   config_ = loaded.config;
   not_yet_ = std::move(loaded.not_yet);
   health_->set_not_yet(not_yet_);

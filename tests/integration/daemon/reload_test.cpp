@@ -53,6 +53,20 @@ struct Fixture {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(Fixture, "a key that waits for the restart changes nothing before it, and is named at each reload") {
+  house.start();
+  const auto token = house.log_in("ani");
+  house.edit("desk: test", "desk: other");
+  for (int i = 0; i < 2; ++i) {
+    const auto report = house.json(reload());
+    REQUIRE(report.at("needs_restart").as_array().size() == 1);
+    CHECK(report.at("needs_restart").at(0) == "desk");
+  }
+  CHECK(house.ask(Method::get, "/api/v1/me", "", token).status == 200);
+  const auto uploaded = house.ask(Method::post, "/api/v1/attachments?name=a.txt", "{}", token);
+  CHECK(uploaded.status == 201);
+}
+
 TEST_CASE_FIXTURE(Fixture, "of two reloads at once the second waits for the first, and both are told what came of it") {
   house.start();
   std::vector<bool> taken;
