@@ -51,6 +51,8 @@ class HealthMonitor : public Health {
   Phase phase_ = Phase::starting;
   std::string reload_failure_;
   std::vector<config::NotYet> not_yet_;
+  config::ConfigPtr gaps_of_;  // the configuration that `gaps_` are of
+  std::vector<config::RosterGap> gaps_;
   std::vector<routing::QueueView> queues_;
   IssueBook book_;
   std::string body_;
@@ -113,7 +115,13 @@ void HealthMonitor::publish() {
   seen.overdue = overdue(seen.now);
   seen.reload_failure = reload_failure_;
   seen.not_yet = not_yet_;
-  book_.update(find_issues(seen, *dependencies_.config()), seen.now);
+  const auto config = dependencies_.config();
+  if (config != gaps_of_) {
+    gaps_ = config::roster_gaps(*config);  // grows with queues, routes and agents: for each configuration once
+    gaps_of_ = config;
+  }
+  seen.roster_gaps = gaps_;
+  book_.update(find_issues(seen, *config), seen.now);
   body_ = boost::json::serialize(health_document(seen, book_.entries()));
   status_ = overall_status(book_.entries()) == "fail" ? 503 : 200;
   dependencies_.metrics.set_store(seen.store_ready, store.latency());

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "config/roster.h"
 #include "config/starvation.h"
 
 namespace peyk::daemon {
@@ -42,8 +41,8 @@ Issue unroutable(const QueueName& queue, const routing::Unroutable& dead) {
           false};
 }
 
-void add_queues(const Observation& seen, const config::Config& config, Issues& issues) {
-  for (const auto& gap : config::roster_gaps(config)) {
+void add_queues(const Observation& seen, Issues& issues) {
+  for (const auto& gap : seen.roster_gaps) {
     const auto* code = gap.code == "queue_unserved" ? "queue.unserved" : "demand.unroutable";
     issues.push_back({code, config::to_string(gap.place), gap.message, false});
   }
@@ -115,7 +114,7 @@ bool same(const Issue& left, const Issue& right) {
 Issues find_issues(const Observation& seen, const config::Config& config) {
   Issues issues = seen.store_issues;
   add_channels(seen, issues);
-  add_queues(seen, config, issues);
+  add_queues(seen, issues);
   add_outbox(seen, config, issues);
   for (const auto& issue : seen.desk_issues) {
     // The roster's gaps are said above, with their place.

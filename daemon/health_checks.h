@@ -13,6 +13,7 @@
 #include "channels/channel.h"
 #include "config/config.h"
 #include "config/loader.h"
+#include "config/roster.h"
 #include "daemon/issue.h"
 #include "routing/desk.h"
 #include "routing/outbox.h"
@@ -33,6 +34,7 @@ struct Observation {
   std::vector<routing::DeskIssues::Issue> desk_issues;
   std::string reload_failure;
   std::vector<config::NotYet> not_yet;
+  std::vector<config::RosterGap> roster_gaps;
 };
 
 /// Every issue there is, worst first.

@@ -89,6 +89,7 @@ TEST_CASE("each trouble has its code") {
   SUBCASE("a queue that nobody serves") {
     auto config = small_desk();
     config.queues[QueueName("lonely")].name = QueueName("lonely");
+    seen.roster_gaps = config::roster_gaps(config);
     CHECK(codes(seen, config) == "queue.unserved");
   }
 }
