@@ -40,6 +40,11 @@ bool is_older(const fs::path& path, fs::file_time_type limit) {
   return !error && written < limit;
 }
 
+/// One whose writer died before it was whole.
+bool is_unfinished(const fs::path& path) {
+  return path.filename().string().starts_with(".new-");
+}
+
 /// One that was put aside by a sweep that did not come to its end.
 void put_back(const fs::path& aside) {
   std::error_code ignored;
@@ -49,9 +54,11 @@ void put_back(const fs::path& aside) {
 Files old_files(const fs::path& root, std::chrono::seconds age) {
   Files found;
   std::error_code error;
+  std::error_code ignored;
   const auto limit = fs::file_time_type::clock::now() - age;
   for (fs::recursive_directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
     if (it->path().filename().string().starts_with(kDoomed)) put_back(it->path());
+    if (is_unfinished(it->path()) && is_older(it->path(), limit)) fs::remove(it->path(), ignored);
     if (is_blob(it->path()) && is_older(it->path(), limit)) found.push_back(it->path());
   }
   return found;

@@ -17,8 +17,8 @@ namespace peyk::routing {
 
 namespace asio = boost::asio;
 
-/// Several daemons may sweep one folder. A folder and a store know each other by a mark that both keep: with a store
-/// that has been emptied, or is another one, nothing is removed.
+/// Files whose writers died go too. Several daemons may sweep one folder. A folder and a store know each other by a
+/// mark that both keep: with a store that has been emptied, or is another one, nothing is removed.
 class BlobSweep {
  public:
   virtual ~BlobSweep() = default;

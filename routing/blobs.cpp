@@ -19,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kHexDigits = 64;
-constexpr auto kForgottenAfter = std::chrono::hours(24);  // a temporary file whose writer died
 
 class File {
  public:
@@ -112,15 +111,6 @@ class Folder {
     return {};
   }
 
-  void forget_unfinished() const {
-    std::error_code error;
-    const auto limit = fs::file_time_type::clock::now() - kForgottenAfter;
-    for (fs::recursive_directory_iterator it(root_, error), end; !error && it != end; it.increment(error)) {
-      const bool unfinished = it->path().filename().string().starts_with(".new-");
-      if (unfinished && it->last_write_time(error) < limit && !error) fs::remove(it->path(), error);
-    }
-  }
-
  private:
   static Result<std::string> read_all(const File& file, const fs::path& path) {
     struct stat info{};
@@ -165,9 +155,7 @@ class Folder {
 
 class FileBlobs : public Blobs {
  public:
-  FileBlobs(WorkerPool& pool, fs::path folder) : pool_(pool), folder_(std::make_shared<Folder>(std::move(folder))) {
-    folder_->forget_unfinished();
-  }
+  FileBlobs(WorkerPool& pool, fs::path folder) : pool_(pool), folder_(std::make_shared<Folder>(std::move(folder))) {}
 
   asio::awaitable<Result<BlobId>> put(std::string content) override {
     co_return co_await pool_.run([folder = folder_, body = std::move(content)] { return folder->put(body); });

@@ -1,5 +1,7 @@
 #include "routing/blob_sweep.h"
 
+#include <fstream>
+
 #include <doctest/doctest.h>
 
 #include "routing/blobs.h"
@@ -72,6 +74,15 @@ TEST_CASE_FIXTURE(Fixture, "a message that names what was swept is refused, and 
       loop.run(desk->work().reply(ani, id, {"k1", "See here.", {{swept, "a.png", "image/png", 5, false}}}));
   CHECK(reply.error().code == ErrorCode::unprocessable);
   CHECK(loop.run(desk->reader().messages(id, 0, 20)).value().size() <= 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what somebody began to store and never finished goes after a day") {
+  const auto folder = file(put("whole")).parent_path();
+  for (const auto* name : {".new-abcdef", ".new-uvwxyz"}) std::ofstream(folder / name) << "half";
+  fs::last_write_time(folder / ".new-abcdef", fs::file_time_type::clock::now() - std::chrono::hours(26));
+  CHECK(run().value() == 0);
+  CHECK_FALSE(fs::exists(folder / ".new-abcdef"));
+  CHECK(fs::exists(folder / ".new-uvwxyz"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "with a store that was emptied, or is another one, nothing goes") {
