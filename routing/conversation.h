@@ -110,6 +110,7 @@ struct Conversation {
   Time created_at;
   std::optional<Time> first_replied_at;
   std::optional<Time> unanswered_since;  // of the oldest customer's message without an answer
+  std::optional<Time> answer_due;        // by when that message was promised its answer
   std::optional<NextActor> next_actor;   // always set while open
   std::optional<Time> next_at;           // always set while open: when someone or something acts at the latest
   std::optional<Outcome> outcome;

@@ -11,8 +11,8 @@ using routing::State;
 class Teller {
  public:
   Teller(const routing::StatusView& view, const Opening& opening, const pages::Catalogue& words,
-         const std::string& timezone)
-      : view_(view), opening_(opening), words_(words), timezone_(timezone) {}
+         const std::string& timezone, Time now)
+      : view_(view), opening_(opening), words_(words), timezone_(timezone), now_(now) {}
 
   NextStep tell() {
     switch (view_.conversation.state) {
@@ -53,14 +53,28 @@ class Teller {
     return promised();
   }
 
-  /// The answer while one is owed, else the solution.
+  /// The answer while one is owed, else the solution; what was promised and has passed is promised no longer, but when
+  /// it is looked at again.
   NextStep promised() {
     const auto& conversation = view_.conversation;
-    const bool answer_owed = !conversation.first_replied_at;
-    const auto by = answer_owed ? conversation.promise.first_reply_by : conversation.promise.resolve_by;
-    if (by == Time()) return end("team", conversation.next_at);
-    say(pages::fill(answer_owed ? words_.next.answer_by : words_.next.solve_by, {{"time", at(by)}}));
-    return end("team", by);
+    const bool answer_owed = conversation.unanswered_since || !conversation.first_replied_at;
+    const auto by = answer_owed ? answer_by() : conversation.promise.resolve_by;
+    const bool his_turn = !answer_owed && conversation.next_actor == routing::NextActor::customer;
+    const std::string actor = his_turn ? "customer" : "team";
+    if (by > now_) {
+      say(pages::fill(answer_owed ? words_.next.answer_by : words_.next.solve_by, {{"time", at(by)}}));
+      return end(actor, by);
+    }
+    if (!conversation.next_at || *conversation.next_at <= now_) return end(actor, std::nullopt);
+    say(pages::fill(words_.next.resumes_at, {{"time", at(*conversation.next_at)}}));
+    return end(actor, conversation.next_at);
+  }
+
+  /// What the message that waits was promised; the first one's promise is the conversation's.
+  Time answer_by() const {
+    const auto& conversation = view_.conversation;
+    if (conversation.answer_due) return *conversation.answer_due;
+    return conversation.first_replied_at ? Time() : conversation.promise.first_reply_by;
   }
 
   NextStep pending() {
@@ -80,14 +94,15 @@ class Teller {
   const Opening& opening_;
   const pages::Catalogue& words_;
   const std::string& timezone_;
+  Time now_;
   NextStep step_{};
 };
 
 }  // namespace
 
 NextStep next_step(const routing::StatusView& view, const Opening& opening, const pages::Catalogue& words,
-                   const std::string& timezone) {
-  return Teller(view, opening, words, timezone).tell();
+                   const std::string& timezone, Time now) {
+  return Teller(view, opening, words, timezone, now).tell();
 }
 
 std::string_view state_text(State state, const pages::Catalogue& words) {

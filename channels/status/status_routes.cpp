@@ -53,8 +53,9 @@ class Routes : public StatusRoutes {
     if (view->ended) co_return ended(request);
     const auto& conversation = view->conversation;
     const auto& words = pages::catalogue(choose_language(request, language_of(conversation)));
-    const auto opening = hours_.of_queue(conversation.queue, context_.clock.now());
-    const auto next = next_step(*view, opening, words, config_->timezone);
+    const auto now = context_.clock.now();
+    const auto opening = hours_.of_queue(conversation.queue, now);
+    const auto next = next_step(*view, opening, words, config_->timezone, now);
     if (wants_page(request.headers.get("Accept"))) {
       co_return status_page(*view, next, words, config_->timezone, std::string(request.capture("token")));
     }

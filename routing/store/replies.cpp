@@ -125,6 +125,7 @@ Conversation read_conversation(const json::object& object) {
   conversation.first_replied_at = time(object, "first_replied_at");
   conversation.unanswered_since = time(object, "unanswered_since");
   conversation.next_actor = spelled<NextActor>(object, "next_actor");
+  conversation.answer_due = time(object, "due");
   conversation.next_at = time(object, "next_at");
   conversation.outcome = spelled<Outcome>(object, "outcome");
   conversation.config_version = text(object, "config_version");

@@ -94,7 +94,7 @@ TEST_CASE("each state says what happens next and by when") {
   view.conversation = held.conversation;
   const auto tell = [&](routing::State state, const Opening& opening = {}) {
     view.conversation.state = state;
-    return next_step(view, opening, words, "Asia/Tehran");
+    return next_step(view, opening, words, "Asia/Tehran", side.clock.now());
   };
   using routing::State;
   CHECK(tell(State::waiting, {false, side.clock.now()}).lines.front() ==
@@ -109,6 +109,49 @@ TEST_CASE("each state says what happens next and by when") {
   CHECK(tell(State::snoozed).lines.back() == "We take it up again on 22 November 2026 at 07:56.");
   CHECK(tell(State::resolved).actor == "nobody");
   CHECK_FALSE(tell(State::closed).by.has_value());
+}
+
+TEST_CASE("what was promised and has passed is not promised again") {
+  StatusSide side;
+  const auto now = side.clock.now();
+  const auto in = [now](int minutes) { return now + std::chrono::minutes(minutes); };
+  routing::StatusView view;
+  auto& conversation = view.conversation;
+  const auto tell = [&](routing::State state) {
+    conversation.state = state;
+    return next_step(view, {}, pages::kEnglish, "Asia/Tehran", now);
+  };
+  using routing::State;
+  conversation.promise = {in(-60), in(60)};
+  conversation.unanswered_since = in(-120);
+  conversation.next_at = in(5);
+  SUBCASE("an answer that is late") {
+    for (const auto state : {State::waiting, State::offered, State::active}) {
+      const auto late = tell(state);
+      CHECK(late.by == in(5));
+      CHECK(late.actor == "team");
+      CHECK(late.lines.back() == "We take it up again on 22 November 2026 at 08:01.");
+    }
+  }
+  SUBCASE("written again after an answer") {
+    conversation.first_replied_at = in(-90);
+    conversation.answer_due = in(7);
+    CHECK(tell(State::waiting).by == in(7));
+    CHECK(tell(State::waiting).lines.back() == "You get an answer by 22 November 2026 at 08:03.");
+    conversation.answer_due = in(-1);
+    CHECK(tell(State::waiting).by == in(5));
+  }
+  SUBCASE("answered, and not solved in time") {
+    conversation.first_replied_at = in(-90);
+    conversation.unanswered_since.reset();
+    conversation.next_actor = routing::NextActor::customer;
+    CHECK(tell(State::active).by == in(60));
+    CHECK(tell(State::active).actor == "customer");
+    conversation.promise.resolve_by = in(-1);
+    CHECK(tell(State::active).by == in(5));
+    conversation.next_at = in(-1);
+    CHECK_FALSE(tell(State::active).by.has_value());
+  }
 }
 
 TEST_CASE("a file is handed out to who has the link of a conversation that names it") {
