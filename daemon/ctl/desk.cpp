@@ -19,6 +19,7 @@
 #include "daemon/ctl/desk_view.h"
 #include "daemon/ctl/fields.h"
 #include "daemon/ctl/prompt.h"
+#include "daemon/ctl/unanswered.h"
 #include "daemon/ctl/uuid.h"
 
 namespace peyk::ctl {
@@ -39,6 +40,9 @@ class Desk {
       if (!line || !on_line(*line)) break;
     }
     leaving_ = true;
+    if (!welcomed_ && unanswered_.replies() > 0) {
+      prompt_->print(style_.paint(Colour::red, fmt::format("{} answers did not leave", unanswered_.replies())));
+    }
     if (socket_) socket_->close(1000, "bye");
     co_await tasks_.stop();
     prompt_->close();
@@ -63,13 +67,25 @@ class Desk {
   }
 
   void send(json::object frame) {
-    frame["id"] = std::to_string(++last_id_);
-    if (!welcomed_once_) {
-      early_.push_back(json::serialize(frame));
-      return;
+    const bool has_key = frame.contains("key");
+    auto text = unanswered_.add(std::move(frame));
+    const auto id = unanswered_.last_id();
+    if (welcomed_ && socket_->open() && socket_->send(std::move(text))) return unanswered_.note_sent(id);
+    if (!welcomed_once_) return;
+    if (has_key) return prompt_->print("not connected: it leaves as soon as there is a connection again");
+    unanswered_.forget(id);
+    prompt_->print(style_.paint(Colour::red, "not connected: it was not sent"));
+  }
+
+  /// What was typed before goes out, and what had no answer when the last connection broke.
+  void on_welcomed() {
+    welcomed_ = welcomed_once_ = true;
+    auto again = unanswered_.connected();
+    for (auto& frame : again.frames) socket_->send(std::move(frame));
+    for (const auto& type : again.unknown) {
+      prompt_->print(style_.paint(
+          Colour::red, fmt::format("{}: the connection broke before its answer came; look whether it was done", type)));
     }
-    const bool sent = socket_ && socket_->open() && socket_->send(json::serialize(frame));
-    if (!sent) prompt_->print(style_.paint(Colour::red, "not connected: it was not sent"));
   }
 
   asio::awaitable<void> keep_connected() {
@@ -80,6 +96,7 @@ class Desk {
         socket_ = *socket;
         socket_->send(json::serialize(json::object{{"type", "hello"}, {"token", api_.token().reveal()}}));
         const bool welcome = co_await read_events();
+        welcomed_ = false;
         if (welcome) backoff.reset();
         if (status_ != 0) co_return;
       }
@@ -102,9 +119,8 @@ class Desk {
       if (error || !event.is_object()) continue;
       const auto type = text(event, "type");
       welcome = welcome || type == "welcome";
-      if (type == "welcome" && !std::exchange(welcomed_once_, true)) {
-        for (auto& command : early_) socket_->send(std::move(command));
-      }
+      if (type == "welcome" && !welcomed_) on_welcomed();
+      if (type == "ok" || type == "error") unanswered_.forget(text(event, "re"));
       if (type == "error") on_error(event, welcome);
       if (type == "ok" && !text(event, "offer").empty()) on_declined(text(event, "offer"));
       const auto lines = view_.on_event(event);
@@ -133,10 +149,10 @@ class Desk {
   std::unique_ptr<Prompt> prompt_;
   TaskGroup tasks_;
   std::shared_ptr<net::WebSocket> socket_;
-  std::vector<std::string> early_;  // commands typed before the first welcome
+  Unanswered unanswered_;
+  bool welcomed_ = false;  // by the connection there is
   bool welcomed_once_ = false;
   bool leaving_ = false;
-  int last_id_ = 0;
   int status_ = 0;
 };
 
