@@ -32,6 +32,7 @@ constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kPasswordWorkers = 1;
 constexpr milliseconds kStorePatience{2'000};
 constexpr milliseconds kDeskPatience{1'000};
+constexpr milliseconds kKeyPause{200};
 constexpr milliseconds kDrainSessions{3'000};
 constexpr milliseconds kDrainStep{2'000};
 constexpr milliseconds kDrainSteps{6'000};  // all steps but the store's, which ends a private server in its own time
@@ -181,6 +182,12 @@ asio::awaitable<void> Daemon::start() {
   co_await start_desk();
   co_await close_waiting_room();
   auto key = co_await store_->desk_key();
+  while (!key && key.error().code == ErrorCode::unavailable) {
+    co_await store_->wait_ready(kDeskPatience);
+    const bool waited = co_await sleep_for(kKeyPause);
+    if (!waited) break;
+    key = co_await store_->desk_key();
+  }
   if (!key) throw std::runtime_error("the desk's key: " + key.error().message);
   start_channels(std::move(*key));
   build_agents_side();
@@ -313,6 +320,9 @@ asio::awaitable<Result<ReloadReport>> Daemon::load_and_swap() {
 
 asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
   const auto changes = config::difference(*config_, *loaded.config);
+  auto next = std::make_shared<config::Config>(*loaded.config);
+  config::keep_until_restart(*config_, *next);
+  loaded.config = std::move(next);
   const auto opened = channels_->prepare(loaded.config);
   if (!opened) co_return std::unexpected(opened.error());
   const auto taken = co_await desk_->reconfigure(loaded.config);
@@ -320,9 +330,6 @@ asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
     channels_->abandon();
     co_return std::unexpected(taken.error());
   }
-  auto next = std::make_shared<config::Config>(*loaded.config);
-  config::keep_until_restart(*config_, *next);
-  loaded.config = std::move(next);
   config_ = loaded.config;
   not_yet_ = std::move(loaded.not_yet);
   health_->set_not_yet(not_yet_);

@@ -108,9 +108,10 @@ LmtpDialogue::Step LmtpDialogue::mail_from(std::string_view argument) {
   auto path = read_path(argument);
   if (!path) return refused("501 5.1.7 bad sender address\r\n");
   if (declared_size(path->parameters) > message_limit_) {
-    return refused(fmt::format("552 5.3.4 larger than {} bytes\r\n", message_limit_));
+    return {fmt::format("552 5.3.4 larger than {} bytes\r\n", message_limit_)};
   }
   in_mail_ = true;
+  errors_ = 0;  // a mail server keeps a connection for many mails
   envelope_ = {std::move(path->address), {}};
   return {"250 2.1.0 ok\r\n"};
 }
@@ -120,7 +121,7 @@ LmtpDialogue::Step LmtpDialogue::rcpt_to(std::string_view argument) {
   auto path = read_path(argument);
   if (!path || path->address.empty()) return refused("501 5.1.3 bad recipient address\r\n");
   if (envelope_.recipients.size() >= kMostRecipients) return {"452 4.5.3 too many recipients\r\n"};
-  if (!knows_recipient_(path->address)) return refused("550 5.1.1 no such address here\r\n");
+  if (!knows_recipient_(path->address)) return {"550 5.1.1 no such address here\r\n"};
   envelope_.recipients.push_back(std::move(path->address));
   return {"250 2.1.5 ok\r\n"};
 }

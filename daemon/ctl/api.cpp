@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fstream>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -31,8 +32,9 @@ Result<> write_token(const fs::path& file, const Secret& token) {
   fs::create_directories(file.parent_path(), ignored);
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const auto line = token.reveal() + "\n";
-  const bool written =
-      descriptor >= 0 && ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  // One that was there keeps its mode, and may be anybody's to read.
+  const bool written = descriptor >= 0 && ::fchmod(descriptor, 0600) == 0 &&
+                       ::write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   if (descriptor >= 0) ::close(descriptor);
   if (written) return {};
   return fail(ErrorCode::unavailable,

@@ -204,8 +204,11 @@ function D.miss(c, o, outcome, reason)
   local rules = (D.queue(c.q) or {}).offer or {cooldown = 60000, misses_before_away = 0}
   local a = D.close_offer(c, o, outcome)
   D.emit('offer.' .. outcome, c, reason, {'offer', o.id, 'to', o.a})
-  cool(c, o.a, rules)
-  if a then missed(a, rules) end
+  -- Who has lost his connection cannot answer: no miss.
+  if not a or a.con == '1' or outcome == 'declined' then
+    cool(c, o.a, rules)
+    if a then missed(a, rules) end
+  end
   D.replace_offer(c, outcome)
   if a then D.look_again(a.name) end
 end

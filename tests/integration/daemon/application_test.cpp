@@ -344,14 +344,18 @@ TEST_CASE_FIXTURE(Fixture, "metrics have the contract's names") {
   house.start();
   auto socket = ani();
   house.form("Count me.");
-  take(*socket);
+  const auto conversation = take(*socket).at("conversation");
+  house.send(*socket,
+             {{"type", "reply"}, {"id", "r"}, {"conversation", conversation}, {"key", "k"}, {"text", "Counted."}});
+  house.next(*socket, "ok");
   loop.run_for(1500ms);
   const auto metrics = house.ask(Method::get, "/metrics").body;
   for (const auto* line :
        {"peyk_messages_total{channel=\"contact-form\",direction=\"in\"} 1", "peyk_offers_total{outcome=\"accepted\"} 1",
         "peyk_queue_waiting{queue=\"service\"} 0", "peyk_queue_oldest_seconds{queue=\"service\"}",
-        "peyk_agents{state=\"available\"} 1", "peyk_wait_seconds_count{queue=\"service\"} 1",
-        "peyk_process{what=\"agent_sockets\"} 1", "peyk_process{what=\"http_refused\"} 0", "peyk_offer_seconds_count 1",
+        "peyk_first_reply_seconds_count{queue=\"service\"} 1", "peyk_agents{state=\"available\"} 1",
+        "peyk_wait_seconds_count{queue=\"service\"} 1", "peyk_process{what=\"agent_sockets\"} 1",
+        "peyk_process{what=\"http_refused\"} 0", "peyk_offer_seconds_count 1",
         "peyk_intake_seconds_count{channel=\"contact-form\"} 1"}) {
     CAPTURE(line);
     CHECK(metrics.find(line) != std::string::npos);

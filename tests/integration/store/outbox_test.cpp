@@ -110,7 +110,9 @@ TEST_CASE_FIXTURE(Outbox,
 TEST_CASE_FIXTURE(Outbox, "a conversation's messages leave in their order") {
   reply("m_a");
   reply("m_b");
+  CHECK(number_of(store.call("outbox_status"), "queued") == 2);
   CHECK(claim() == List{"m_a#1"});
+  CHECK(number_of(store.call("outbox_status"), "queued") == 2);
   CHECK(mark("m_a", 1, "retry", {{"at", store.now + 5000}}) == "queued");
   CHECK(claim().empty());
   store.now += 5000;
@@ -120,8 +122,6 @@ TEST_CASE_FIXTURE(Outbox, "a conversation's messages leave in their order") {
   CHECK(message_state("m_a") == "failed");
 }
 
-TEST_CASE_FIXTURE(Outbox, "the same key again is not sent twice, and another text under it is refused") {
-  const json::object key{{"key", "k"}, {"message", "m_a"}, {"channel", "email"}, {"digest", "abc"}};
 TEST_CASE_FIXTURE(Outbox, "an answer that fails leaves its customer unanswered, and his agent the next step") {
   reply("m_a");
   CHECK_FALSE(conversation(id).contains("unanswered_since"));
@@ -186,6 +186,8 @@ TEST_CASE_FIXTURE(Outbox, "a text of Peyk's own that fails changes nothing") {
   CHECK_FALSE(conversation(id).contains("unanswered_since"));
 }
 
+TEST_CASE_FIXTURE(Outbox, "the same key again is not sent twice, and another text under it is refused") {
+  const json::object key{{"key", "k"}, {"message", "m_a"}, {"channel", "email"}, {"digest", "abc"}};
   by_owner("reply", id, key);
   auto again = key;
   again["message"] = "m_b";

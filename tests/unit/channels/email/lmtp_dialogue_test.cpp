@@ -65,6 +65,18 @@ TEST_CASE("quoted local parts and source routes are read") {
   CHECK(lmtp.envelope().recipients.front() == "support@kouh.example");
 }
 
+TEST_CASE("a mail that cannot be taken is no error of who brings it, however many come on one connection") {
+  auto lmtp = dialogue();
+  lmtp.on_line("LHLO mx");
+  for (int i = 0; i < 30; ++i) {
+    CHECK(lmtp.on_line("MAIL FROM:<a@b> SIZE=1001").reply.starts_with("552 "));
+    CHECK(lmtp.on_line("MAIL FROM:<a@b>").reply.starts_with("250 "));
+    CHECK(lmtp.on_line("RCPT TO:<nobody@else.example>").reply.starts_with("550 "));
+    CHECK(lmtp.on_line("DATA").reply.starts_with("503 "));
+    CHECK(lmtp.on_line("RSET").reply.starts_with("250 "));
+  }
+}
+
 TEST_CASE("too many errors end the session") {
   auto lmtp = dialogue();
   for (int i = 0; i < 19; ++i) CHECK(lmtp.on_line("nonsense").next == Next::read_line);
