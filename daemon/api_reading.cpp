@@ -4,6 +4,7 @@
 #include <functional>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "daemon/api_request.h"
 #include "daemon/detail.h"
@@ -14,6 +15,9 @@ namespace peyk::daemon {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t kMostListed = 200;
+constexpr std::uint64_t kLastSeq = std::uint64_t{1} << 32U;
 
 /// Whom he turns to for help; null when the configuration names nobody.
 json::value supervisor_of(const config::Config& config, const config::Agent& agent) {
@@ -29,6 +33,19 @@ json::array team_of(const config::Config& config, const AgentName& supervisor) {
     if (agent.supervisor == supervisor) team.emplace_back(name.str());
   }
   return team;
+}
+
+/// A whole number from `least` to `most`; `usual` when it is not given.
+Result<std::uint64_t> number_in(const net::Request& request, const std::string& name, std::uint64_t usual,
+                                std::uint64_t least, std::uint64_t most) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end() || found->second.empty()) return usual;
+  std::uint64_t value = 0;
+  const auto* const last = found->second.data() + found->second.size();
+  const auto [end, error] = std::from_chars(found->second.data(), last, value);
+  if (error == std::errc() && end == last && value >= least && value <= most) return value;
+  const auto rule = fmt::format("must be {} to {}", least, most);
+  return fail(ErrorCode::unprocessable, name + " " + rule, {{name, rule}});
 }
 
 Result<routing::ConversationFilter> filter_of(const net::Request& request) {
@@ -49,13 +66,9 @@ Result<routing::ConversationFilter> filter_of(const net::Request& request) {
   filter.queue = QueueName(value("queue"));
   filter.agent = AgentName(value("agent"));
   filter.after = value("after");
-  if (const auto limit = value("limit"); !limit.empty()) {
-    const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), filter.limit);
-    const bool whole = error == std::errc() && end == limit.data() + limit.size();
-    if (!whole || filter.limit < 1 || filter.limit > 200) {
-      return fail(ErrorCode::unprocessable, "limit must be 1 to 200", {{"limit", "must be 1 to 200"}});
-    }
-  }
+  const auto limit = number_in(request, "limit", filter.limit, 1, kMostListed);
+  if (!limit) return std::unexpected(limit.error());
+  filter.limit = *limit;
   return filter;
 }
 
@@ -70,6 +83,7 @@ void ReadingApi::attach(net::Routes& routes, LoginGuard& guard) {
   get("/api/v1/agents", &ReadingApi::agents);
   get("/api/v1/conversations", &ReadingApi::conversations);
   get("/api/v1/conversations/{id}", &ReadingApi::conversation);
+  get("/api/v1/conversations/{id}/messages", &ReadingApi::messages);
   get("/api/v1/conversations/{id}/explain", &ReadingApi::explain);
   get("/api/v1/contacts/{id}", &ReadingApi::contact);
 }
@@ -143,6 +157,24 @@ asio::awaitable<Answer> ReadingApi::conversation(Caller caller, net::Request req
   auto detail = co_await load_detail(desk_.reader(), std::move(*found));
   if (!detail) co_return std::unexpected(detail.error());
   co_return net::Response::json(200, std::move(*detail));
+}
+
+asio::awaitable<Answer> ReadingApi::messages(Caller caller, net::Request request) {
+  if (auto known = only_parameters(request, {"after", "limit"}); !known) co_return std::unexpected(known.error());
+  const auto after = number_in(request, "after", 0, 0, kLastSeq);
+  if (!after) co_return std::unexpected(after.error());
+  const auto limit = number_in(request, "limit", kMostListed, 1, kMostListed);
+  if (!limit) co_return std::unexpected(limit.error());
+  const routing::ConversationId id(std::string(request.capture("id")));
+  const auto found = co_await desk_.reader().conversation(id);
+  if (!found) co_return std::unexpected(found.error());
+  if (auto allowed = permit(caller, Action::view, &*found); !allowed) co_return std::unexpected(allowed.error());
+  const auto page = co_await desk_.reader().page(id, *after, *limit);
+  if (!page) co_return std::unexpected(page.error());
+  json::value next = page->more ? json::value(page->messages.back().seq) : json::value(nullptr);
+  json::array shown;
+  for (const auto& message : page->messages) shown.emplace_back(routing::to_json(message));
+  co_return net::Response::json(200, json::object{{"messages", std::move(shown)}, {"next", std::move(next)}});
 }
 
 asio::awaitable<Answer> ReadingApi::explain(Caller caller, net::Request request) {

@@ -24,6 +24,7 @@ class ReadingApi {
   asio::awaitable<Answer> agents(Caller caller, net::Request request);
   asio::awaitable<Answer> conversations(Caller caller, net::Request request);
   asio::awaitable<Answer> conversation(Caller caller, net::Request request);
+  asio::awaitable<Answer> messages(Caller caller, net::Request request);
   asio::awaitable<Answer> explain(Caller caller, net::Request request);
   asio::awaitable<Answer> contact(Caller caller, net::Request request);
 

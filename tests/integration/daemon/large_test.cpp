@@ -1,4 +1,7 @@
 // What is too large for one frame never locks its agent out.
+#include <string>
+#include <vector>
+
 #include <boost/json.hpp>
 #include <doctest/doctest.h>
 
@@ -79,6 +82,16 @@ TEST_CASE_FIXTURE(Fixture, "an agent whose conversation is larger than his socke
   CHECK(messages[0].at("text").as_string().size() == kMegabyte);
   CHECK(messages[0].at("html").as_string().size() == 2'000);
   CHECK(messages[1].at("text").as_string().size() == 10);
+
+  std::vector<std::size_t> html;
+  json::value after = 0;
+  while (!after.is_null()) {
+    const auto target = "/api/v1/conversations/c_large/messages?after=" + json::serialize(after);
+    const auto page = house.json(house.ask(Method::get, target, "", token));
+    for (const auto& message : page.at("messages").as_array()) html.push_back(message.at("html").as_string().size());
+    after = page.at("next");
+  }
+  CHECK(html == std::vector<std::size_t>{kMegabyte, 2'000, 10});
 }
 
 TEST_CASE_FIXTURE(Fixture, "HTML that is too much for a frame is left out of it, and the text is there") {
