@@ -1,6 +1,9 @@
 #include "routing/event_feed.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -32,6 +35,68 @@ EntryId parse_id(std::string_view text) {
   std::from_chars(text.data(), text.data() + dash, id.ms);
   if (dash < text.size()) std::from_chars(text.data() + dash + 1, text.data() + text.size(), id.number);
   return id;
+}
+
+using Word = std::pair<std::string_view, std::string_view>;
+
+/// Names of fields and what types begin with, as the scripts write them and as the API says them (docs/store.md).
+constexpr std::array kNames{Word{"n", "seq"},
+                            Word{"s", "state"},
+                            Word{"q", "queue"},
+                            Word{"w", "agent"},
+                            Word{"m", "message"},
+                            Word{"ms", "message_seq"},
+                            Word{"mst", "message_state"},
+                            Word{"o", "offer"},
+                            Word{"ex", "expires_at"},
+                            Word{"dec", "decision"},
+                            Word{"ch", "channel"},
+                            Word{"rel", "related"},
+                            Word{"d", "demand"},
+                            Word{"k", "kind"},
+                            Word{"pr", "priority"},
+                            Word{"na", "next_actor"},
+                            Word{"nx", "next_at"},
+                            Word{"us", "unanswered_since"},
+                            Word{"fr", "first_replied_at"},
+                            Word{"du", "due"},
+                            Word{"out", "outcome"},
+                            Word{"ct", "contact"},
+                            Word{"ref", "reference"},
+                            Word{"t1", "first_reply_by"},
+                            Word{"t2", "resolve_by"}};
+constexpr std::array kAreas{Word{"c", "conversation"}, Word{"m", "message"}, Word{"o", "offer"}, Word{"a", "agent"}};
+
+template <std::size_t kCount>
+std::string_view whole(const std::array<Word, kCount>& words, std::string_view brief) {
+  const auto* found = std::ranges::find(words, brief, &Word::first);
+  return found == words.end() ? brief : found->second;
+}
+
+/// "c.created" as "conversation.created".
+std::string whole_type(std::string_view brief) {
+  const auto dot = std::min(brief.find('.'), brief.size());
+  return fmt::format("{}{}", whole(kAreas, brief.substr(0, dot)), brief.substr(dot));
+}
+
+void take(const std::string& name, const std::string& value, Event& event) {
+  if (name == "at") {
+    std::int64_t ms = 0;
+    std::from_chars(value.data(), value.data() + value.size(), ms);
+    event.at = from_unix_ms(ms);
+  } else if (name == "v") {
+    std::from_chars(value.data(), value.data() + value.size(), event.version);
+  } else if (name == "t") {
+    event.type = whole_type(value);
+  } else if (name == "c") {
+    event.conversation = ConversationId(value);
+  } else if (name == "a") {
+    event.actor = value;
+  } else if (name == "y") {
+    event.cause = value;
+  } else {
+    event.ids.emplace(whole(kNames, name), value);
+  }
 }
 
 class RedisEventFeed : public EventFeed {
@@ -150,28 +215,11 @@ Event read_event(const redis::Reply& entry) {
   Event event;
   if (entry.items.size() != 2) return event;
   event.id = entry.items[0].text;
+  event.at = from_unix_ms(static_cast<std::int64_t>(parse_id(event.id).ms));
   const auto& fields = entry.items[1].items;
-  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-    const auto& name = fields[i].text;
-    const auto& value = fields[i + 1].text;
-    if (name == "v") {
-      std::from_chars(value.data(), value.data() + value.size(), event.version);
-    } else if (name == "at") {
-      std::int64_t ms = 0;
-      std::from_chars(value.data(), value.data() + value.size(), ms);
-      event.at = from_unix_ms(ms);
-    } else if (name == "type") {
-      event.type = value;
-    } else if (name == "conversation") {
-      event.conversation = ConversationId(value);
-    } else if (name == "actor") {
-      event.actor = value;
-    } else if (name == "cause") {
-      event.cause = value;
-    } else {
-      event.ids.emplace(name, value);
-    }
-  }
+  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) take(fields[i].text, fields[i + 1].text, event);
+  if (event.type == "conversation.created") event.ids.emplace("created_at", std::to_string(to_unix_ms(event.at)));
+  if (!event.conversation.str().empty()) event.ids.emplace("agent", "");
   return event;
 }
 

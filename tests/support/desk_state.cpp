@@ -20,7 +20,7 @@ local next_as_a_rule = {waiting = 'router', offered = 'agent', active = 'agent',
 local function conversation(id)
   local packed = call('LINDEX', P .. 'c:' .. id, 0)
   local c = packed and cmsgpack.unpack(packed) or {}
-  for _, field in ipairs({'ag', 'nx', 'us', 'du', 'fr'}) do c[field] = c[field] and c[field] + c.cr end
+  for _, field in ipairs({'ag', 'nx', 'us', 'du'}) do c[field] = c[field] and c[field] + c.cr end
   if c.na == nil then c.na = next_as_a_rule[c.st] end
   c.pr = c.pr or 'normal'
   return c

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "routing/event_feed.h"
+
 namespace peyk::test {
 namespace {
 
@@ -26,20 +28,12 @@ constexpr std::array kFolded{"state",
                              "first_reply_by",
                              "resolve_by"};
 
-Fields read_entry(const redis::Reply& entry) {
-  Fields fields;
-  const auto& flat = entry.items.at(1).items;
-  for (std::size_t i = 0; i + 1 < flat.size(); i += 2) fields[flat[i].text] = flat[i + 1].text;
-  return fields;
-}
-
-void fold(const Fields& entry, std::map<std::string, Fields>& conversations) {
-  const auto id = entry.find("conversation");
-  if (id == entry.end()) return;
-  auto& known = conversations[id->second];
+void fold(const routing::Event& event, std::map<std::string, Fields>& conversations) {
+  if (event.conversation.str().empty()) return;
+  auto& known = conversations[event.conversation.str()];
   for (const auto* name : kFolded) {
-    const auto found = entry.find(name);
-    if (found != entry.end()) known[name] = found->second;
+    const auto found = event.ids.find(name);
+    if (found != event.ids.end()) known[name] = found->second;
   }
 }
 
@@ -55,7 +49,7 @@ std::map<std::string, Fields> rebuild(Store& store) {
   while (true) {
     const auto page = store.command({"XRANGE", store.key("events"), from, "+", "COUNT", "1000"});
     if (page.items.empty()) return conversations;
-    for (const auto& entry : page.items) fold(read_entry(entry), conversations);
+    for (const auto& entry : page.items) fold(routing::read_event(entry), conversations);
     from = "(" + page.items.back().items.at(0).text;
   }
 }

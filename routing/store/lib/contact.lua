@@ -155,8 +155,8 @@ end
 
 -- As a member of a JSON object; '' when there are none.
 function D.participants_json(c)
-  local list = D.participants(c)
-  return #list > 0 and '"participants":' .. cjson.encode(list) or ''
+  local who = D.fixed(c).who
+  return who and who ~= '' and '"participants":' .. cjson.encode(D.participants(c)) or ''
 end
 
 -- Who joined late, by a secret that was passed on, is written down and takes no part: nobody has vouched for him.

@@ -5,8 +5,8 @@ D.on_start(function()
 end)
 -- What is written with a changed field: an event that tells of it, its timer.
 local effects = {st = 'both', nx = 'both', ra = 'timer', q = 'event', ow = 'event', k = 'event', pr = 'event',
-  na = 'event', us = 'event', fr = 'event', du = 'event', out = 'event', ct = 'event', ref = 'event', cr = 'event'}
-local born = {'k', 'pr', 'ct', 'ref', 'cr', 't1', 't2'}
+  na = 'event', us = 'event', fr = 'event', du = 'event', out = 'event', ct = 'event', ref = 'event'}
+local born = {'k', 'pr', 'ct', 'ref', 't1', 't2'}
 
 function D.conversation_key(id)
   return P .. 'c:' .. id

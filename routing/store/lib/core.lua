@@ -165,10 +165,15 @@ function D.set_actor(actor)
   if actor then D.actor = actor.kind .. ':' .. (actor.name or '') end
 end
 
--- Fields of a conversation that its events carry, under the names of the API.
-local carried = {k = 'kind', pr = 'priority', na = 'next_actor', nx = 'next_at', us = 'unanswered_since',
-  fr = 'first_replied_at', du = 'due', out = 'outcome', ct = 'contact', ref = 'reference', cr = 'created_at',
-  t1 = 'first_reply_by', t2 = 'resolve_by'}
+-- Fields of a conversation that its events carry.
+local carried = {k = true, pr = true, na = true, nx = true, us = true, fr = true, du = true, out = true, ct = true,
+  ref = true, t1 = true, t2 = true}
+-- Entries are many: their names and types are short (docs/store.md), and routing/event_feed.cpp gives them back whole.
+local brief = {cause = 'y', agent = 'w', state = 's', message = 'm', message_seq = 'ms', message_state = 'mst',
+  offer = 'o', expires_at = 'ex', decision = 'dec', channel = 'ch', related = 'rel', demand = 'd', contact = 'ct',
+  kind = 'k'}
+local areas = {conversation = 'c', message = 'm', offer = 'o', agent = 'a'}
+local types = {}
 
 -- A change of a conversation's field that the next event is to tell.
 function D.untold(c, field)
@@ -184,29 +189,34 @@ function D.untold(c, field)
   unsaid[#unsaid + 1] = field
 end
 
+-- An entry's time is its id's, unless a clock stepped back.
 local function open_entry(kind)
   filled = filled + 1
   local e = entries[filled]
   if not e then
-    e = {'v', '1', 'seq', '', 'at'}
+    e = {'n', '', 't'}
     entries[filled] = e
   end
-  e[6], e[7], e[8], e[9], e[10] = D.text(D.now), 'type', kind, 'actor', D.actor
-  return e
+  if not types[kind] then types[kind] = kind:gsub('^%a+', areas) end
+  e[4], e[5], e[6] = types[kind], 'a', D.actor
+  if D.now >= numbers.event_ms then return e, 6 end
+  e[7], e[8] = 'at', D.text(D.now)
+  return e, 8
 end
 
 local function tell(e, n, name, value)
-  e[n + 1], e[n + 2] = name, type(value) == 'number' and D.text(value) or value
+  e[n + 1], e[n + 2] = brief[name] or name, type(value) == 'number' and D.text(value) or value
   return n + 2
 end
 
 -- What each entry of a conversation carries, and what changed with it.
-local function tell_conversation(e, c)
-  local rec, unsaid, n = c.rec, c.unsaid, 18
-  e[11], e[12], e[13], e[14], e[15], e[16], e[17], e[18] = 'conversation', c.id, 'state', rec.st, 'queue', rec.q,
-    'agent', rec.ow or ''
+local function tell_conversation(e, n, c)
+  local rec, unsaid = c.rec, c.unsaid
+  e[n + 1], e[n + 2], e[n + 3], e[n + 4], e[n + 5], e[n + 6] = 'c', c.id, 's', rec.st, 'q', rec.q
+  n = n + 6
+  if rec.ow then n = tell(e, n, 'agent', rec.ow) end
   if unsaid then
-    for i = 1, #unsaid do n = tell(e, n, carried[unsaid[i]], rec[unsaid[i]] or '') end
+    for i = 1, #unsaid do n = tell(e, n, unsaid[i], rec[unsaid[i]] or '') end
     c.unsaid = nil
   end
   return n
@@ -214,8 +224,8 @@ end
 
 -- An entry of the event stream, written by flush; `ids` is a flat list of names and values.
 function D.emit(kind, c, cause, ids)
-  local e = open_entry(kind)
-  local n = c and tell_conversation(e, c) or 10
+  local e, n = open_entry(kind)
+  if c then n = tell_conversation(e, n, c) end
   if cause then n = tell(e, n, 'cause', cause) end
   if ids then
     for i = 1, #ids, 2 do n = tell(e, n, ids[i], ids[i + 1]) end
@@ -232,7 +242,7 @@ function D.flush_events()
   local key, id = P .. 'events', D.text(numbers.event_ms) .. '-*'
   for i = 1, filled do
     local e = entries[i]
-    e[4] = D.text(D.next_number('seq'))
+    e[2] = D.text(D.next_number('seq'))
     call('XADD', key, id, unpack(e, 1, lengths[i]))
   end
   if filled > MOST_ENTRIES then entries = {} end

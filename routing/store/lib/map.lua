@@ -1,13 +1,13 @@
 -- Maps of many short texts, folded into hashes that stay small enough for Redis to keep them packed: 60 bytes an entry
 -- where a key of its own costs 150. Bucket n of a map is the hash NAME:n; its fields are the first 24 hex digits of the
 -- SHA-1 of what they stand for. A map grows by linear hashing: a bucket that is full has the next one in turn split.
-local most = 64         -- entries of a bucket; Redis keeps 128 packed by default
+local most = 32         -- entries of a bucket; Redis keeps 128 packed by default, and looks at each of them
 local counts            -- how many buckets each map has
-local fields            -- of the texts of this call
+local fields, keys      -- of the texts of this call, and of those fields by map
 local read, rounds = {}, {}
 
 D.on_start(function()
-  counts, fields = nil, {}
+  counts, fields, keys = nil, {}, {}
 end)
 
 -- What the field `maps` of meta says: "id=5 once=9".
@@ -55,7 +55,13 @@ local function place(name, text)
     field = redis.sha1hex(text):sub(1, 24)
     fields[text] = field
   end
-  return P .. name .. ':' .. D.text(bucket_of(field, buckets(name))), field
+  local known = keys[name] or {}
+  local key = known[field]
+  if not key then
+    key = P .. name .. ':' .. D.text(bucket_of(field, buckets(name)))
+    known[field], keys[name] = key, known
+  end
+  return key, field
 end
 
 -- A bucket lives as long as what was put into it longest.
@@ -92,7 +98,7 @@ local function split(name, stale, life)
     return bucket_of(field, count + 1) == count
   end, life)
   rewrite(P .. name .. ':' .. count, move, longest)
-  counts[name] = count + 1
+  counts[name], keys[name] = count + 1, nil
   write_counts()
 end
 

@@ -32,7 +32,7 @@ function D.create(args, p, initiator, related, claims)
     who = D.first_participants(sender, args.reply_to)})
   D.demand_of(c, long, class)
   D.joins_history(p, c)
-  D.emit('conversation.created', c, nil, {'channel', c.ch, 'related', related or ''})
+  D.emit('conversation.created', c, nil, {'channel', c.ch, related and 'related', related})
   return c
 end
 

@@ -1,7 +1,7 @@
 -- The record of a conversation as it is kept: what goes without saying is left out.
 
--- Times of a record, kept as milliseconds since it was created: one to five bytes each in place of nine.
-local times = {'ag', 'qa', 'rx', 'nx', 'us', 'du', 'at', 'an', 'fr', 't1', 't2', 'ra', 'ca'}
+-- Times of every record that waits, kept as milliseconds since it was created: one to five bytes each in place of nine.
+local times = {'ag', 'qa', 'rx', 'nx', 'us', 'du', 'at', 't1', 't2'}
 
 -- Who is next in a state, as a rule: not kept.
 local next_as_a_rule = {waiting = 'router', offered = 'agent', active = 'agent', pending = 'customer',

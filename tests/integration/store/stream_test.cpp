@@ -1,6 +1,7 @@
 // The event stream: from its entries alone every conversation's state, owner and times are rebuilt.
 #include <doctest/doctest.h>
 
+#include "routing/event_feed.h"
 #include "tests/support/rebuilt.h"
 #include "tests/support/store.h"
 
@@ -49,9 +50,38 @@ TEST_CASE_FIXTURE(StoreFixture, "entries are numbered without a hole, and grow t
   int expected = 0;
   for (const auto& entry : page.items) {
     const auto& flat = entry.items.at(1).items;
-    CHECK(flat.at(2).text == "seq");
-    CHECK(flat.at(3).text == std::to_string(++expected));
+    CHECK(flat.at(0).text == "n");
+    CHECK(flat.at(1).text == std::to_string(++expected));
   }
+}
+
+TEST_CASE_FIXTURE(StoreFixture,
+                  "an entry is read whole: its names and its type, and its time though the clock stepped back") {
+  const auto arrived = store.now;
+  const auto id = text_of(arrive("chat"), "conversation");
+  store.now -= 60'000;
+  arrive();
+  const auto page = store.command({"XRANGE", store.key("events"), "-", "+"});
+  const auto first = routing::read_event(page.items.front());
+  CHECK(first.type == "conversation.created");
+  CHECK(first.conversation.str() == id);
+  CHECK(first.actor == "customer:p_1");
+  CHECK(first.at == from_unix_ms(arrived));
+  CHECK(first.get("created_at") == std::to_string(arrived));
+  for (const auto& [name, value] : {std::pair{"seq", "1"},
+                                    {"state", "waiting"},
+                                    {"queue", "service"},
+                                    {"agent", ""},
+                                    {"kind", "chat"},
+                                    {"channel", "chat"},
+                                    {"contact", "p_1"}}) {
+    CHECK(first.ids.contains(name));
+    CHECK(first.get(name) == value);
+  }
+  const auto last = routing::read_event(page.items.back());
+  CHECK(last.type == "conversation.queued");
+  CHECK(last.cause == "arrived");
+  CHECK(last.at == from_unix_ms(arrived - 60'000));
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "the stream is trimmed by age") {
