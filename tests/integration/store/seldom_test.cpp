@@ -112,6 +112,23 @@ TEST_CASE_FIXTURE(Seldom, "a preference that holds while somebody rostered has i
   CHECK(state(comes(prefer("fa", "rostered"))) == "offered");
 }
 
+TEST_CASE_FIXTURE(Seldom, "a demand for which nobody was free is looked for again once somebody is") {
+  const json::object asks{{"require", {{"hy", 3}}},
+                          {"rings", json::array{json::object{{"queue", "billing"}, {"after", 0}}}}};
+  available({.name = "ani", .skills = {{"hy", 3}}, .capacity = 200});
+  const auto one = comes(asks);
+  comes(asks);
+  for (const auto& offer : offers("ani")) accept("ani", offer);
+  available({.name = "eva"});
+  available({.name = "zoe", .queues = {"billing"}});
+  const auto nobody = comes(asks);
+  REQUIRE(state(nobody) == "waiting");
+  REQUIRE(store.command({"SISMEMBER", store.key("dry:service:email"), "hy=3+billing"}).integer == 1);
+  store.call("resolve", {{"conversation", nobody}, {"actor", actor("mehri")}});
+  by_owner("resolve", one);
+  CHECK(offered_to(comes(asks)) == "ani");
+}
+
 TEST_CASE_FIXTURE(Seldom, "item rule: of equally urgent ones the one that came first, whatever its name") {
   const auto old = comes({}, {{"conversation", "c_z"}});
   store.now += 30'000;
