@@ -85,7 +85,7 @@ asio::awaitable<void> HealthMonitor::read_desk() {
   }
   const auto agents = co_await desk->reader().agent_states();
   if (agents) dependencies_.metrics.set_agents(*agents);
-  dependencies_.metrics.set_outbox(desk->outbox().status());
+  if (const auto status = desk->outbox().status()) dependencies_.metrics.set_outbox(*status);
 }
 
 std::map<QueueName, Milliseconds> HealthMonitor::overdue(Time now) const {

@@ -94,12 +94,12 @@ json::object check_of_store(const Observation& seen, const std::string& time) {
           {"time", time}};
 }
 
-json::object check_of_outbox(const routing::OutboxStatus& outbox, bool stuck, const std::string& time) {
+json::object check_of_outbox(const routing::OutboxStatus& outbox, bool stuck) {
   return {{"status", stuck ? "warn" : "pass"},
           {"componentType", "component"},
           {"observedValue", outbox.queued + outbox.retrying},
           {"observedUnit", "messages"},
-          {"time", time},
+          {"time", to_rfc3339(outbox.at)},
           {"queued", outbox.queued},
           {"retrying", outbox.retrying},
           {"oldest_age", static_cast<std::int64_t>(seconds(outbox.oldest_age))}};
@@ -165,7 +165,7 @@ json::object health_document(const Observation& seen, const std::vector<IssueBoo
   if (seen.outbox) {
     const bool stuck =
         std::ranges::any_of(entries, [](const auto& entry) { return entry.issue.code == "outbox.stuck"; });
-    checks["outbox"] = check_of_outbox(*seen.outbox, stuck, time);
+    checks["outbox"] = check_of_outbox(*seen.outbox, stuck);
   }
   json::array issues;
   for (const auto& entry : entries) {

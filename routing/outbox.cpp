@@ -86,7 +86,7 @@ class LeasedOutbox : public OutboxWorker {
     co_await sends_.stop();
   }
 
-  OutboxStatus status() const override { return status_; }
+  std::optional<OutboxStatus> status() const override { return status_; }
   void wake() override { woken_.notify(); }
 
  private:
@@ -248,12 +248,13 @@ class LeasedOutbox : public OutboxWorker {
 
   asio::awaitable<void> watch() {
     for (;;) {
+      const auto at = core_.runner.now();
       const auto reply = co_await core_.runner.read("outbox_status", "{}");
       if (reply) {
-        status_.queued = static_cast<std::size_t>(store::number(*reply, "queued"));
-        status_.retrying = static_cast<std::size_t>(store::number(*reply, "retrying"));
         const auto oldest = store::time(*reply, "oldest_at");
-        status_.oldest_age = oldest ? std::max(Milliseconds(0), core_.runner.now() - *oldest) : Milliseconds(0);
+        const auto age = oldest ? std::max(Milliseconds(0), at - *oldest) : Milliseconds(0);
+        status_ = OutboxStatus{at, static_cast<std::size_t>(store::number(*reply, "queued")),
+                               static_cast<std::size_t>(store::number(*reply, "retrying")), age};
       }
       co_await sleep_for(kStatusEvery);
     }
@@ -268,7 +269,7 @@ class LeasedOutbox : public OutboxWorker {
   TaskGroup looks_;
   std::map<std::string, int> under_way_;  // messages being sent: the attempt
   std::size_t unmarked_ = 0;              // of these, sent, but not yet marked so
-  OutboxStatus status_;
+  std::optional<OutboxStatus> status_;    // none before the first look
   peyk::Event stop_told_;
   bool stopping_ = false;
 };

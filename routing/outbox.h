@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +16,7 @@ namespace peyk::routing {
 namespace asio = boost::asio;
 
 struct OutboxStatus {
+  Time at;  // when it was looked at, by the store's clock
   std::size_t queued = 0;
   std::size_t retrying = 0;
   Milliseconds oldest_age{0};
@@ -32,7 +34,7 @@ class Outbox {
   virtual void start(Sender sender) = 0;
   /// Takes nothing new, and waits for what is being sent.
   virtual asio::awaitable<void> stop() = 0;
-  virtual OutboxStatus status() const = 0;
+  virtual std::optional<OutboxStatus> status() const = 0;
 };
 
 }  // namespace peyk::routing

@@ -1,5 +1,6 @@
 -- How much waits to leave, what is being sent included.
--- Keys: meta. Arguments: none. Reply: queued, retrying, oldest_at. Cost: 4 commands, 2 an entry up to 2000.
+-- Keys: meta. Arguments: none. Reply: queued (not tried before), retrying, oldest_at.
+-- Cost: 4 commands, 2 an entry up to 2000.
 return function()
   local retrying, oldest, queued = 0, nil, 0
   for _, key in ipairs({P .. 'outbox', P .. 'sending'}) do
@@ -14,5 +15,5 @@ return function()
       if at and (not oldest or at < oldest) then oldest = at end
     end
   end
-  return {queued = queued, retrying = retrying, oldest_at = oldest}
+  return {queued = queued - retrying, retrying = retrying, oldest_at = oldest}
 end

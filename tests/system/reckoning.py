@@ -1,5 +1,6 @@
 """Compares what a crowd was told with what the desk has."""
 import collections
+import datetime
 import urllib.parse
 
 from maildir import is_automatic
@@ -18,6 +19,11 @@ def all_conversations(api):
     return [api.get(f"/api/v1/conversations/{entry['id']}").expect(200) for entry in found]
 
 
+def now():
+    """As Peyk writes times."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def wait_for_rest(daemon, api, seconds=240.0, postfix=None):
     """Until nothing is under way: no open conversation, nothing in the outbox, nothing in Postfix's queue."""
     def nothing_open():
@@ -26,11 +32,13 @@ def wait_for_rest(daemon, api, seconds=240.0, postfix=None):
                        for state in states)
 
     def outbox_empty():
-        return daemon.http.get("/health").json()["checks"]["outbox"]["observedValue"] == 0
+        check = daemon.http.get("/health").json()["checks"].get("outbox")
+        return check and check["observedValue"] == 0 and check["time"] > resolved_at
 
     if postfix:
         until("Postfix has delivered what it took", lambda: not postfix.queue(), seconds, 0.5)
     until("every conversation is resolved", nothing_open, seconds, 0.5)
+    resolved_at = now()
     until("the outbox is empty", outbox_empty, seconds, 0.5)
     if postfix:
         until("Postfix has delivered the replies", lambda: not postfix.queue(), seconds, 0.5)

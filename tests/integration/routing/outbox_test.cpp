@@ -57,7 +57,7 @@ struct Fixture {
   }
   bool empty() {
     const auto status = loop.run(runner.read("outbox_status", "{}"));
-    return status && status->at("queued") == 0;
+    return status && status->at("queued") == 0 && status->at("retrying") == 0;
   }
 };
 

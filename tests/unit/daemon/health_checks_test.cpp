@@ -58,7 +58,7 @@ TEST_CASE("each trouble has its code") {
     CHECK(codes(seen) == "queue.promise_missed");
   }
   SUBCASE("outbox stuck, and not merely slow") {
-    seen.outbox = routing::OutboxStatus{1, 1, std::chrono::seconds(40)};
+    seen.outbox = routing::OutboxStatus{seen.now, 1, 1, std::chrono::seconds(40)};
     CHECK(codes(seen).empty());
     seen.outbox->oldest_age = std::chrono::seconds(41);
     CHECK(codes(seen) == "outbox.stuck");
