@@ -246,7 +246,7 @@ TEST_CASE_FIXTURE(LyingFixture, "a reply cut off is an error, not an answer") {
   CHECK(reply.error().code == ErrorCode::unavailable);
 }
 
-TEST_CASE_FIXTURE(LyingFixture, "garbage, and a bulk announced beyond the limit, drop the connection") {
+TEST_CASE_FIXTURE(LyingFixture, "garbage, and what never ends, drop the connection") {
   SUBCASE("garbage") {
     connect_to_liar(kPong, std::string("\x00\xff\x13garbage\r\n", 12), false);
   }
@@ -265,7 +265,10 @@ TEST_CASE_FIXTURE(LyingFixture, "garbage, and a bulk announced beyond the limit,
   client->on_disconnected([&losses] { ++losses; });
   const auto reply = call({"GET", "key"});
   if (reply) CHECK(reply->text == "one");
-  if (!reply) CHECK(reply.error().code == ErrorCode::unavailable);
+  if (!reply) {
+    const auto code = reply.error().code;
+    CHECK((code == ErrorCode::unavailable || code == ErrorCode::timeout));
+  }
   CHECK(eventually([&] { return losses == 1; }));
 }
 
