@@ -36,8 +36,8 @@ struct Announcement {
 };
 
 /// Writes them one by one beside the daemon's own work, so that no customer waits for another one's courtesy; tries
-/// again while the store cannot be reached. Bounded: beyond 10,000 the newest are dropped, with a line in the log. What is
-/// dropped here, or dies with its daemon, is owed by the store until it is written (owed_texts.h).
+/// again while the store cannot be reached. Bounded: beyond 10,000 the newest are dropped, with a line in the log. What
+/// is dropped here, or dies with its daemon, is owed by the store until it is written (owed_texts.h).
 class SystemTexts {
  public:
   virtual ~SystemTexts() = default;

@@ -198,7 +198,7 @@ function D.conversation_json(c)
   local shown = cjson.encode({id = c.id, reference = c.ref, state = c.st, queue = c.q, kind = c.k, channel = c.ch,
     priority = c.pr, promise_s = c.ps, first_reply_by = c.t1, resolve_by = c.t2, contact = c.ct, initiator = c.ini,
     agent = c.ow, created_at = c.cr, first_replied_at = c.fr, unanswered_since = c.us, due = c.du,
-    next_actor = c.na, next_at = c.nx, outcome = c.out, config_version = c.cv, language = c.lg, messages = c.n, last_at = c.at,
-    status_token = c.id .. '.' .. (c.tk or ''), age_at = c.ag, weight = c.w})
+    next_actor = c.na, next_at = c.nx, outcome = c.out, config_version = c.cv, language = c.lg, messages = c.n,
+    last_at = c.at, status_token = c.id .. '.' .. (c.tk or ''), age_at = c.ag, weight = c.w})
   return shown:sub(1, -2) .. ',"long":' .. long_json(c) .. '}'
 end
