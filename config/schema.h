@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -171,8 +172,8 @@ class Table {
       read_prefixed_(context, member.key.substr(prefix_.size()), member, into);
       return;
     }
-    std::vector<std::string> known;
-    for (const auto& entry : entries_) known.push_back(entry.name);
+    const auto names = std::views::transform(entries_, &Entry::name);
+    std::vector<std::string> known(names.begin(), names.end());
     if (!prefix_.empty()) known.push_back(prefix_ + "NAME");
     context.unknown(member.mark, "key", member.key, known);
   }

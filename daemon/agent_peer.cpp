@@ -1,6 +1,7 @@
 #include "daemon/agent_peer.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include <boost/json.hpp>
 #include <spdlog/spdlog.h>
@@ -243,11 +244,14 @@ asio::awaitable<Result<json::object>> AgentPeer::build(Notice notice) {
   co_return json::object{{"type", "message"}, {"conversation", notice.conversation}, {"message", std::move(shown)}};
 }
 
+std::vector<std::string> AgentPeer::socket_ids() const {
+  const auto ids = std::views::keys(sockets_);
+  return {ids.begin(), ids.end()};
+}
+
 asio::awaitable<bool> AgentPeer::renew_now() {
   // Each of them: when one ends, the others must be known to live.
-  std::vector<std::string> ids;
-  for (const auto& [id, socket] : sockets_) ids.push_back(id);
-  for (const auto& id : ids) {
+  for (const auto& id : socket_ids()) {
     if (!sockets_.contains(id)) continue;
     const auto renewed = co_await context_.desk.presence().renew(agent_, id);
     if (renewed) continue;
@@ -274,9 +278,7 @@ asio::awaitable<void> AgentPeer::keep_lease() {
 }
 
 asio::awaitable<void> AgentPeer::check_sessions() {
-  std::vector<std::string> ids;
-  for (const auto& [id, socket] : sockets_) ids.push_back(id);
-  for (const auto& id : ids) {
+  for (const auto& id : socket_ids()) {
     const auto before = sockets_.find(id);
     if (before == sockets_.end()) continue;
     const auto valid = co_await context_.sessions.check(before->second.session);

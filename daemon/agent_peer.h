@@ -107,6 +107,7 @@ class AgentPeer : public std::enable_shared_from_this<AgentPeer> {
   asio::awaitable<Result<boost::json::object>> build_welcome();
   asio::awaitable<Result<boost::json::object>> build(Notice notice);
   asio::awaitable<void> check_sessions();
+  std::vector<std::string> socket_ids() const;
   void send(const boost::json::object& frame, const std::string& but_not);
   /// Remembers what a frame that was sent has shown.
   void note_shown(Socket& socket, const boost::json::object& frame) const;

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/json_input.h"
+#include "daemon/command_fields.h"
 #include "daemon/detail.h"
 #include "routing/json.h"
 
@@ -13,17 +13,6 @@ namespace {
 
 namespace json = boost::json;
 using routing::ConversationId;
-
-constexpr TextRule kTextRule{1, 100'000, true};
-constexpr TextRule kNoteRule{1, 20'000, true};
-constexpr TextRule kTagRule{1, 60, false};
-constexpr std::size_t kMaxTags = 50;
-constexpr TextRule kReasonRule{0, 200, false};
-constexpr TextRule kSubjectRule{0, 500, false};
-constexpr std::size_t kMaxAttachments = 20;
-constexpr std::size_t kMaxRequired = 20;
-constexpr std::int64_t kMaxLevel = 10;
-constexpr auto kFarthest = std::chrono::hours(24 * 366);
 
 using Answer = Result<json::object>;
 
@@ -71,12 +60,14 @@ class DeskCommands : public Commands {
 
   /// At whose desk, from the field `agent`; to be asked before `finish()`.
   static Result<routing::Actor> actor(Call& call, std::string_view field = "agent");
+  /// `who`, when all fields that were read are right and none is left.
+  static Result<routing::Actor> finished(Call& call, Result<routing::Actor> who);
   /// A supervisor who names nobody acts at the owner's desk (nobody's, when it waits).
   static routing::Actor at_owner(routing::Actor actor, const Caller& caller, const routing::Conversation& conversation);
   /// The conversation, when the caller may do `action` to it.
   asio::awaitable<Result<routing::Conversation>> permitted(Caller caller, ConversationId id, Action action);
-  /// The last message that the caller has seen; empty: he does not say.
-  static routing::MessageId seen(Call& call);
+  /// When all fields are read: who works on the conversation, if he may and they are right.
+  asio::awaitable<Result<routing::Actor>> worker(Call& call, Result<routing::Actor> who, ConversationId id);
   /// The contact, when the caller may do `action` to one of his last conversations.
   asio::awaitable<Result<routing::Contact>> permitted(Caller caller, routing::ContactId id, Action action);
   static Answer done(Result<> result, const ConversationId& id);
@@ -114,6 +105,11 @@ Result<routing::Actor> DeskCommands::actor(Call& call, std::string_view field) {
   return actor_of(*call.config, call.caller, AgentName(acts_for));
 }
 
+Result<routing::Actor> DeskCommands::finished(Call& call, Result<routing::Actor> who) {
+  if (auto done = call.input.finish(); !done) return std::unexpected(done.error());
+  return who;
+}
+
 routing::Actor DeskCommands::at_owner(routing::Actor actor, const Caller& caller,
                                       const routing::Conversation& conversation) {
   const bool himself = actor.acts_for == actor.name;
@@ -131,8 +127,13 @@ asio::awaitable<Result<routing::Conversation>> DeskCommands::permitted(Caller ca
   co_return conversation;
 }
 
-routing::MessageId DeskCommands::seen(Call& call) {
-  return routing::MessageId(call.input.optional_text("seen", kIdRule).value_or(""));
+asio::awaitable<Result<routing::Actor>> DeskCommands::worker(Call& call, Result<routing::Actor> who,
+                                                             ConversationId id) {
+  who = finished(call, std::move(who));
+  if (!who) co_return who;
+  const auto conversation = co_await permitted(call.caller, std::move(id), Action::work);
+  if (!conversation) co_return std::unexpected(conversation.error());
+  co_return at_owner(std::move(*who), call.caller, *conversation);
 }
 
 asio::awaitable<Result<routing::Contact>> DeskCommands::permitted(Caller caller, routing::ContactId id, Action action) {
@@ -148,7 +149,7 @@ asio::awaitable<Answer> DeskCommands::presence(Call call) {
   auto who = actor(call);
   const auto state = call.input.choice("state", {"available", "busy", "break", "away"});
   auto reason = call.input.optional_text("reason", kReasonRule).value_or("");
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   const auto wanted = routing::parse<routing::PresenceState>(state).value_or(routing::PresenceState::away);
   const auto& reasons = call.config->presence.break_reasons;
@@ -167,7 +168,7 @@ asio::awaitable<Answer> DeskCommands::presence(Call call) {
 asio::awaitable<Answer> DeskCommands::accept(Call call) {
   auto who = actor(call);
   routing::OfferId offer(call.input.text("offer", kIdRule));
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   const auto conversation = co_await desk_.work().accept(std::move(*who), std::move(offer));
   if (!conversation) co_return std::unexpected(conversation.error());
@@ -178,7 +179,7 @@ asio::awaitable<Answer> DeskCommands::decline(Call call) {
   auto who = actor(call);
   const routing::OfferId offer(call.input.text("offer", kIdRule));
   auto reason = call.input.optional_text("reason", kReasonRule).value_or("");
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   const auto declined = co_await desk_.work().decline(std::move(*who), offer, std::move(reason));
   if (!declined) co_return std::unexpected(declined.error());
@@ -188,17 +189,14 @@ asio::awaitable<Answer> DeskCommands::decline(Call call) {
 asio::awaitable<Answer> DeskCommands::reply(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
-  routing::Reply reply{call.input.text("key", kIdRule), call.input.text("text", kTextRule), {}, seen(call)};
+  auto reply = read_reply(call.input);
   auto files = call.input.texts("attachments", kIdRule, kMaxAttachments);
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  who = co_await worker(call, std::move(who), id);
   if (!who) co_return std::unexpected(who.error());
-  const auto conversation = co_await permitted(call.caller, id, Action::work);
-  if (!conversation) co_return std::unexpected(conversation.error());
   auto attachments = co_await uploads_.find_all(call.caller.name, std::move(files));
   if (!attachments) co_return std::unexpected(attachments.error());
   reply.attachments = std::move(*attachments);
-  const auto message =
-      co_await desk_.work().reply(at_owner(std::move(*who), call.caller, *conversation), id, std::move(reply));
+  const auto message = co_await desk_.work().reply(std::move(*who), id, std::move(reply));
   if (!message) co_return std::unexpected(message.error());
   metrics_.count_message(message->channel.str(), "out");
   co_return json::object{{"conversation", id.str()},
@@ -210,8 +208,8 @@ asio::awaitable<Answer> DeskCommands::reply(Call call) {
 asio::awaitable<Answer> DeskCommands::note(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
-  auto text = call.input.text("text", kNoteRule);
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  auto text = read_note(call.input);
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   const auto conversation = co_await permitted(call.caller, id, Action::note);
   if (!conversation) co_return std::unexpected(conversation.error());
@@ -220,58 +218,22 @@ asio::awaitable<Answer> DeskCommands::note(Call call) {
   co_return json::object{{"conversation", id.str()}, {"message", message->id.str()}, {"at", to_rfc3339(message->at)}};
 }
 
-routing::SkillLevels levels(JsonInput& input) {
-  routing::SkillLevels required;
-  for (const auto& [skill, level] : input.integer_map("require", 1, kMaxLevel, kMaxRequired)) {
-    required.emplace(skill, static_cast<int>(level));
-  }
-  return required;
-}
-
-/// The fields of a transfer, with what the configuration knows of them looked up.
-routing::Transfer read_transfer(Call& call) {
-  routing::Transfer transfer;
-  transfer.queue = QueueName(call.input.optional_text("queue", kNameRule).value_or(""));
-  transfer.agent = AgentName(call.input.optional_text("agent", kNameRule).value_or(""));
-  transfer.require = levels(call.input);
-  transfer.note = call.input.optional_text("note", kNoteRule).value_or("");
-  if (transfer.queue.empty() == transfer.agent.empty()) call.input.refuse("queue", "give either queue or agent");
-  if (!transfer.queue.empty() && !call.config->queues.contains(transfer.queue)) {
-    call.input.refuse("queue", "is no queue's name");
-  }
-  if (!transfer.agent.empty() && !call.config->agents.contains(transfer.agent)) {
-    call.input.refuse("agent", "is no agent's name");
-  }
-  for (const auto& [skill, level] : transfer.require) {
-    const bool known = std::ranges::find(call.config->skills, SkillName(skill)) != call.config->skills.end();
-    if (!known) call.input.refuse("require." + skill, "is no skill's name");
-  }
-  return transfer;
-}
-
 asio::awaitable<Answer> DeskCommands::transfer(Call call) {
   // `agent` is where it goes, so who is acted for has a name of its own here.
   auto who = actor(call, "acts_for");
   const ConversationId id(call.input.text("conversation", kIdRule));
-  auto wanted = read_transfer(call);
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  auto wanted = read_transfer(call.input, *call.config);
+  who = co_await worker(call, std::move(who), id);
   if (!who) co_return std::unexpected(who.error());
-  const auto conversation = co_await permitted(call.caller, id, Action::work);
-  if (!conversation) co_return std::unexpected(conversation.error());
-  auto result =
-      co_await desk_.work().transfer(at_owner(std::move(*who), call.caller, *conversation), id, std::move(wanted));
+  auto result = co_await desk_.work().transfer(std::move(*who), id, std::move(wanted));
   co_return done(std::move(result), id);
 }
 
 asio::awaitable<Answer> DeskCommands::resolve(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
-  const auto word = call.input.optional_choice("outcome", {"solved", "declined", "duplicate", "spam"});
-  routing::Resolution resolution;
-  if (word) resolution.outcome = routing::parse<routing::Outcome>(*word);
-  resolution.note = call.input.optional_text("note", kNoteRule).value_or("");
-  resolution.seen = seen(call);
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  auto resolution = read_resolution(call.input);
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   // What is resolved has no owner: whoever may see it may ask for it again, which changes nothing.
   auto conversation = co_await permitted(call.caller, id, Action::view);
@@ -285,54 +247,32 @@ asio::awaitable<Answer> DeskCommands::resolve(Call call) {
   co_return done(std::move(result), id);
 }
 
-void check_until(JsonInput& input, std::optional<Time> until, Time now) {
-  if (!until || *until == Time()) return;
-  if (*until <= now) input.refuse("until", "must be in the future");
-  if (*until > now + kFarthest) input.refuse("until", "must be within a year");
-}
-
 asio::awaitable<Answer> DeskCommands::snooze(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
-  const auto until = call.input.time("until");
-  auto shown = seen(call);
-  check_until(call.input, until, clock_.now());
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  const auto until = read_until(call.input, clock_.now());
+  auto seen = read_seen(call.input);
+  who = co_await worker(call, std::move(who), id);
   if (!who) co_return std::unexpected(who.error());
-  const auto conversation = co_await permitted(call.caller, id, Action::work);
-  if (!conversation) co_return std::unexpected(conversation.error());
-  auto result =
-      co_await desk_.work().snooze(at_owner(std::move(*who), call.caller, *conversation), id, until, std::move(shown));
+  auto result = co_await desk_.work().snooze(std::move(*who), id, until, std::move(seen));
   co_return done(std::move(result), id);
 }
 
 asio::awaitable<Answer> DeskCommands::pending(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
-  const auto until = call.input.optional_time("until");
-  auto shown = seen(call);
-  check_until(call.input, until, clock_.now());
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  const auto until = read_optional_until(call.input, clock_.now());
+  auto seen = read_seen(call.input);
+  who = co_await worker(call, std::move(who), id);
   if (!who) co_return std::unexpected(who.error());
-  const auto conversation = co_await permitted(call.caller, id, Action::work);
-  if (!conversation) co_return std::unexpected(conversation.error());
-  auto result =
-      co_await desk_.work().pending(at_owner(std::move(*who), call.caller, *conversation), id, until, std::move(shown));
+  auto result = co_await desk_.work().pending(std::move(*who), id, until, std::move(seen));
   co_return done(std::move(result), id);
 }
 
 asio::awaitable<Answer> DeskCommands::start(Call call) {
   auto who = actor(call);
-  routing::Start start;
-  start.channel = ChannelName(call.input.text("channel", kNameRule));
-  start.to = call.input.text("to", {1, 320, false});
-  start.subject = call.input.optional_text("subject", kSubjectRule).value_or("");
-  start.text = call.input.text("text", kTextRule);
-  start.key = call.input.optional_text("key", kIdRule).value_or("");
-  if (!start.channel.empty() && !call.config->channels.contains(start.channel)) {
-    call.input.refuse("channel", "is no channel's name");
-  }
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  auto start = read_start(call.input, *call.config);
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   const auto channel = start.channel.str();
   const auto conversation = co_await desk_.work().start(std::move(*who), std::move(start));
@@ -341,22 +281,13 @@ asio::awaitable<Answer> DeskCommands::start(Call call) {
   co_return json::object{{"conversation", conversation->str()}};
 }
 
-routing::TagChange read_tags(JsonInput& input) {
-  routing::TagChange change{input.texts("add", kTagRule, kMaxTags), input.texts("remove", kTagRule, kMaxTags)};
-  const bool comma =
-      std::ranges::any_of(change.add, [](const auto& tag) { return tag.find(',') != std::string::npos; });
-  if (comma) input.refuse("add", "a tag has no comma");
-  if (change.add.empty() && change.remove.empty()) input.refuse("add", "name tags to add or to remove");
-  return change;
-}
-
 asio::awaitable<Answer> DeskCommands::tag(Call call) {
   auto who = actor(call);
   const ConversationId id(call.input.optional_text("conversation", kIdRule).value_or(""));
   const routing::ContactId contact(call.input.optional_text("contact", kIdRule).value_or(""));
   if (id.empty() == contact.empty()) call.input.refuse("conversation", "give either conversation or contact");
   auto change = read_tags(call.input);
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   Result<std::vector<std::string>> tags;
   if (contact.empty()) {
@@ -386,7 +317,7 @@ asio::awaitable<Answer> DeskCommands::signal(Call call, std::string type) {
   auto who = actor(call);
   const ConversationId id(call.input.text("conversation", kIdRule));
   const auto message = type == "read" ? call.input.optional_text("message", kIdRule) : std::nullopt;
-  if (auto finished = call.input.finish(); !finished) co_return std::unexpected(finished.error());
+  who = finished(call, std::move(who));
   if (!who) co_return std::unexpected(who.error());
   const auto conversation = co_await permitted(call.caller, id, Action::work);
   if (!conversation) co_return std::unexpected(conversation.error());

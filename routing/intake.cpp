@@ -1,5 +1,7 @@
 #include "routing/intake.h"
 
+#include <ranges>
+
 #include <fmt/format.h>
 
 #include "routing/desk_core.h"
@@ -205,10 +207,9 @@ class ScriptIntake : public Intake {
 }  // namespace
 
 asio::awaitable<Result<>> keep_attachments(Blobs& blobs, const std::vector<Attachment>& attachments) {
-  std::vector<BlobId> ids;
-  for (const auto& attachment : attachments) ids.push_back(attachment.id);
-  if (ids.empty()) co_return Result<>();
-  co_return co_await blobs.keep(std::move(ids));
+  if (attachments.empty()) co_return Result<>();
+  const auto ids = std::views::transform(attachments, &Attachment::id);
+  co_return co_await blobs.keep({ids.begin(), ids.end()});
 }
 
 std::unique_ptr<Intake> create_intake(DeskCore& core) {

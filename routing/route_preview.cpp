@@ -1,6 +1,7 @@
 #include "routing/route_preview.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -26,9 +27,7 @@ json::object levels_json(const config::SkillLevels& levels) {
 }
 
 std::string names_of(const std::map<ChannelName, config::Channel>& channels) {
-  std::vector<std::string> names;
-  for (const auto& [name, channel] : channels) names.push_back(name.str());
-  return fmt::format("{}", fmt::join(names, ", "));
+  return fmt::format("{}", fmt::join(std::views::transform(std::views::keys(channels), &ChannelName::str), ", "));
 }
 
 void check_fields(const RouteQuestion& question, const config::Channel& channel, std::vector<FieldError>& errors) {

@@ -43,10 +43,10 @@ bool is_skill(const config::Config& config, const Language& language) {
 /// The conversation's language in place of `language`; without it when agents have no such skill. The scripts do the
 /// same where an overflow moves it (D.move).
 void put_language(config::SkillLevels& levels, const config::Config& config, const Language& language) {
-  const auto placeholder = levels.find(language_skill());
-  if (placeholder == levels.end()) return;
-  const int level = placeholder->second;
-  levels.erase(placeholder);
+  const auto unnamed = levels.find(language_skill());
+  if (unnamed == levels.end()) return;
+  const int level = unnamed->second;
+  levels.erase(unnamed);
   if (!is_skill(config, language)) return;
   auto& own = levels[SkillName(language)];
   own = std::max(own, level);
@@ -54,9 +54,9 @@ void put_language(config::SkillLevels& levels, const config::Config& config, con
 
 /// Bands of the skill's own go before those of `language`.
 void put_language(config::Bands& bands, const config::Config& config, const Language& language) {
-  auto placeholder = bands.extract(language_skill());
-  if (placeholder.empty() || !is_skill(config, language)) return;
-  bands.emplace(SkillName(language), std::move(placeholder.mapped()));
+  auto unnamed = bands.extract(language_skill());
+  if (unnamed.empty() || !is_skill(config, language)) return;
+  bands.emplace(SkillName(language), std::move(unnamed.mapped()));
 }
 
 config::Demand put_together(const config::Demand& queue, const config::Demand& route) {

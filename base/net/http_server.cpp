@@ -49,6 +49,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
 
   std::vector<std::uint16_t> ports() const override {
     std::vector<std::uint16_t> ports;
+    ports.reserve(acceptors_.size());
     for (const auto& acceptor : acceptors_) ports.push_back(acceptor.local_endpoint().port());
     return ports;
   }

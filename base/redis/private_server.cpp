@@ -1,9 +1,9 @@
 #include "base/redis/private_server.h"
 
 #include <cerrno>
+#include <csignal>
 #include <deque>
 #include <fcntl.h>
-#include <signal.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>

@@ -1,11 +1,11 @@
 #include "tests/support/redis_server.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
 #include <memory>
-#include <signal.h>
 #include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>

@@ -1,7 +1,7 @@
 #include "base/async/child_process.h"
 
+#include <csignal>
 #include <fcntl.h>
-#include <signal.h>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>

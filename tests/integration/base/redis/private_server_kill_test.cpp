@@ -1,8 +1,8 @@
 // kill -9 of a process with a private server, and an immediate restart, many times.
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <signal.h>
 #include <string>
 #include <string_view>
 #include <sys/wait.h>

@@ -1,8 +1,8 @@
 #include "base/redis/private_server.h"
 
+#include <csignal>
 #include <fstream>
 #include <memory>
-#include <signal.h>
 #include <string>
 #include <sys/mount.h>
 #include <unistd.h>
