@@ -16,11 +16,14 @@
 #include "daemon/agent_gateway.h"
 #include "daemon/check.h"
 #include "daemon/description.h"
+#include "daemon/drain.h"
 #include "daemon/health.h"
+#include "daemon/http_settings.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "daemon/sessions.h"
 #include "daemon/store.h"
+#include "daemon/waiting_room.h"
 #include "routing/desk.h"
 
 namespace peyk::daemon {
@@ -34,59 +37,6 @@ constexpr milliseconds kStorePatience{2'000};
 constexpr milliseconds kDeskPatience{1'000};
 constexpr milliseconds kKeyPause{200};
 constexpr milliseconds kDrainSessions{3'000};
-constexpr milliseconds kDrainStep{2'000};
-constexpr milliseconds kDrainSteps{6'000};  // all steps but the store's, which ends a private server in its own time
-constexpr milliseconds kDrainLeast{300};    // of a step, when those before it took all the time there was
-
-constexpr std::size_t kLeastShare = 64;  // connections of one address
-
-net::HttpServerOptions http_options(const config::Http& http) {
-  net::HttpServerOptions options;
-  options.listen = http.listen;
-  options.trusted_proxies = http.trusted_proxies;
-  options.limits.body_bytes = http.limits.body_bytes;
-  options.limits.header_bytes = http.limits.header_bytes;
-  options.limits.request_time = http.limits.request_time;
-  options.limits.idle_time = http.limits.idle_time;
-  options.limits.connections = static_cast<std::size_t>(http.limits.connections);
-  // A twentieth of all, so that no single client takes what is there for everybody.
-  options.limits.connections_per_address = std::max<std::size_t>(kLeastShare, options.limits.connections / 20);
-  options.reserved_paths = {"/livez", "/readyz", "/health", "/metrics"};
-  return options;
-}
-
-asio::awaitable<Result<>> bounded(asio::awaitable<void> step) {
-  co_await std::move(step);
-  co_return Result<>();
-}
-
-/// One step of the drain, in its time and within that of all.
-asio::awaitable<void> drain_step(std::string_view name, std::chrono::steady_clock::time_point until,
-                                 asio::awaitable<void> step) {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto left = std::chrono::duration_cast<milliseconds>(until - begin);
-  const auto limit = std::clamp(left, kDrainLeast, kDrainStep);
-  const auto done = co_await with_deadline(limit, bounded(std::move(step)));
-  const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin);
-  if (done) {
-    spdlog::info("drain.step name={} ms={}", name, took.count());
-  } else {
-    spdlog::warn("drain.cut name={} ms={}", name, took.count());
-  }
-}
-
-/// Whatever is asked for is answered 503, but for what `routes` has by name.
-void turn_away(net::Routes& routes) {
-  using net::Method;
-  for (const auto* path : {"/", "/{a}", "/{a}/{b}", "/{a}/{b}/{c}", "/{a}/{b}/{c}/{d}", "/{a}/{b}/{c}/{d}/{e}"}) {
-    for (const auto method : {Method::get, Method::post, Method::put, Method::patch, Method::del}) {
-      routes.add(method, path, [](net::Request) -> asio::awaitable<net::Response> {
-        const auto error = fail(ErrorCode::unavailable, "the store is not there yet: try again soon");
-        co_return net::Response::problem(error.error());
-      });
-    }
-  }
-}
 
 std::string summary_of(const std::vector<config::Problem>& problems) {
   std::string text;
@@ -105,17 +55,17 @@ class Daemon : public Application {
   asio::awaitable<void> start() override;
   asio::awaitable<Result<ReloadReport>> reload() override;
   asio::awaitable<void> stop() override;
-  std::vector<std::uint16_t> ports() const override { return http_ ? http_->ports() : std::vector<std::uint16_t>(); }
+  std::vector<std::uint16_t> ports() const override;
 
  private:
   void make_folders() const;
-  void open_waiting_room();
   asio::awaitable<void> open_waiting_room_later();
-  asio::awaitable<void> close_waiting_room();
   asio::awaitable<void> start_desk();
   void start_channels(Secret key);
   void build_agents_side();
   void start_http();
+  /// Who answers the port; null: nobody does.
+  const net::HttpServer* server() const { return http_ ? http_.get() : waiting_room_->server(); }
   void watch_store();
   void measure();
   asio::awaitable<Result<ReloadReport>> load_and_swap();
@@ -133,7 +83,6 @@ class Daemon : public Application {
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Store> store_;
   net::Routes routes_;
-  net::Routes waiting_room_;
   std::unique_ptr<routing::Desk> desk_;
   std::unique_ptr<routing::Intake> intake_;
   std::unique_ptr<channels::Channels> channels_;
@@ -144,6 +93,7 @@ class Daemon : public Application {
   std::unique_ptr<Api> api_;
   std::unique_ptr<routing::EventFeed::Subscription> metrics_feed_;
   std::unique_ptr<Health> health_;
+  std::unique_ptr<WaitingRoom> waiting_room_;
   std::unique_ptr<net::HttpServer> http_;
   TaskGroup starting_;
   bool desk_started_ = false;
@@ -168,6 +118,7 @@ Daemon::Daemon(asio::any_io_executor executor, Options options, config::LoadResu
                                   [this] { return channels_.get(); },
                                   [this] { measure(); }};
   health_ = create_health(std::move(dependencies));
+  waiting_room_ = std::make_unique<WaitingRoom>(executor_, *health_);
 }
 
 asio::awaitable<void> Daemon::start() {
@@ -177,10 +128,10 @@ asio::awaitable<void> Daemon::start() {
   health_->set_not_yet(not_yet_);
   const bool ready = co_await store_->start(kStorePatience);
   health_->start();
-  if (!ready) open_waiting_room();
+  if (!ready) waiting_room_->open(config_->http);
   for (bool there = ready; !there;) there = co_await store_->wait_ready(std::chrono::hours(1));
   co_await start_desk();
-  co_await close_waiting_room();
+  co_await waiting_room_->close();
   auto key = co_await store_->desk_key();
   while (!key && key.error().code == ErrorCode::unavailable) {
     co_await store_->wait_ready(kDeskPatience);
@@ -198,6 +149,11 @@ asio::awaitable<void> Daemon::start() {
   spdlog::info("peyk.ready desk={}", config_->desk);
 }
 
+std::vector<std::uint16_t> Daemon::ports() const {
+  const auto* http = server();
+  return http == nullptr ? std::vector<std::uint16_t>() : http->ports();
+}
+
 void Daemon::make_folders() const {
   const std::filesystem::path state(config_->state_dir);
   std::error_code error;
@@ -206,28 +162,9 @@ void Daemon::make_folders() const {
   if (created) std::filesystem::permissions(state, std::filesystem::perms::owner_all, error);
 }
 
-/// Until the store is there and has taken the roster, the port answers what an operator asks, and everybody else that
-/// it is too early.
-void Daemon::open_waiting_room() {
-  if (http_) return;
-  spdlog::warn("store.waiting");
-  health_->attach(waiting_room_);
-  turn_away(waiting_room_);
-  auto options = http_options(config_->http);
-  options.announced = false;  // said once it can serve
-  http_ = net::create_http_server(executor_, options, waiting_room_);
-  if (!options.listen.empty()) http_->start();
-}
-
 asio::awaitable<void> Daemon::open_waiting_room_later() {
   const bool waited = co_await sleep_for(kDeskPatience);
-  if (waited) open_waiting_room();
-}
-
-asio::awaitable<void> Daemon::close_waiting_room() {
-  if (!http_) co_return;
-  co_await http_->stop(milliseconds(500));
-  http_.reset();
+  if (waited) waiting_room_->open(config_->http);
 }
 
 asio::awaitable<void> Daemon::start_desk() {
@@ -273,7 +210,7 @@ void Daemon::watch_store() {
 }
 
 void Daemon::measure() {
-  if (http_) metrics_->set_server(http_->counters(), gateway_ ? gateway_->sockets() : 0);
+  if (const auto* http = server()) metrics_->set_server(http->counters(), gateway_ ? gateway_->sockets() : 0);
 }
 
 void Daemon::start_http() {
@@ -347,16 +284,17 @@ asio::awaitable<Result<ReloadReport>> Daemon::swap(config::LoadResult loaded) {
 asio::awaitable<void> Daemon::stop() {
   health_->set_phase(Phase::draining);
   spdlog::info("peyk.draining");
-  const auto until = std::chrono::steady_clock::now() + kDrainSteps;
+  Drain drain;
   co_await starting_.stop();
+  co_await waiting_room_->close();
   // HTTP first: a form under way must find its channel. The outbox before the channels, through which it sends.
   if (http_) co_await http_->stop(kDrainSessions);
-  if (gateway_) co_await drain_step("agents", until, gateway_->stop());
-  if (desk_started_) co_await drain_step("outbox", until, desk_->outbox().stop());
-  if (channels_) co_await drain_step("channels", until, channels_->stop());
+  if (gateway_) co_await drain.step("agents", gateway_->stop());
+  if (desk_started_) co_await drain.step("outbox", desk_->outbox().stop());
+  if (channels_) co_await drain.step("channels", channels_->stop());
   metrics_feed_.reset();
-  co_await drain_step("health", until, health_->stop());
-  if (desk_started_) co_await drain_step("desk", until, desk_->stop());
+  co_await drain.step("health", health_->stop());
+  if (desk_started_) co_await drain.step("desk", desk_->stop());
   co_await store_->stop();
   workers_.stop();
   password_workers_.stop();
