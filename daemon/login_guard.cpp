@@ -1,17 +1,29 @@
 #include "daemon/login_guard.h"
 
+#include <limits>
+
 namespace peyk::daemon {
+namespace {
+
+Error nobody() {
+  return {ErrorCode::unauthorized, "log in first: POST /api/v1/session", {}, {}};
+}
+
+}  // namespace
 
 void LoginGuard::add(net::Routes& routes, net::Method method, std::string pattern, GuardedHandler handler,
                      std::size_t body_limit) {
   routes.add(
       method, std::move(pattern),
       [this, handler = std::move(handler)](net::Request request) { return run(handler, std::move(request)); },
-      body_limit);
+      [body_limit](const net::Request& request) -> std::expected<std::size_t, net::Response> {
+        if (request.bearer_token().empty()) return std::unexpected(problem(nobody()));
+        return body_limit == 0 ? std::numeric_limits<std::size_t>::max() : body_limit;
+      });
 }
 
 asio::awaitable<Result<Caller>> LoginGuard::caller(std::string token) {
-  if (token.empty()) co_return fail(ErrorCode::unauthorized, "log in first: POST /api/v1/session");
+  if (token.empty()) co_return std::unexpected(nobody());
   const auto session = co_await sessions_.find(std::move(token));
   if (!session) co_return std::unexpected(session.error());
   co_return caller_of(*config_(), session->agent);

@@ -23,8 +23,9 @@ class LoginGuard {
  public:
   LoginGuard(Sessions& sessions, ConfigSource config) : sessions_(sessions), config_(std::move(config)) {}
 
-  /// Adds a route that runs `handler` for who is logged in, and answers everybody else 401. No answer is cached.
-  /// `body_limit` as in `net::Routes::add`.
+  /// Adds a route that runs `handler` for who is logged in, and answers everybody else 401, whoever
+  /// has no token before his body is read. No answer is cached.
+  /// `body_limit`: bytes; 0: the server's, which is never exceeded.
   void add(net::Routes& routes, net::Method method, std::string pattern, GuardedHandler handler,
            std::size_t body_limit = std::size_t{1} << 20U);
 

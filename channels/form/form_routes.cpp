@@ -1,7 +1,9 @@
 #include "channels/form/form_routes.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <limits>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -23,6 +25,21 @@ constexpr std::size_t kIdempotencyKeyBytes = 255;
 constexpr std::uint64_t kPlainBytes = std::uint64_t{1} << 20U;  // of a form without files
 constexpr std::uint64_t kEscaped = 8;                           // bytes that one of a text may take in such a form
 constexpr std::size_t kReadOnLoop = std::size_t{64} << 10U;     // more is read on the pool
+
+/// Only files make a form large, and files come as multipart.
+std::uint64_t most_bytes(const net::Request& request, const config::FormLimits& limits) {
+  const auto type = net::parse_header_value(request.headers.get("Content-Type")).value;
+  if (type == "multipart/form-data" && limits.attachments > 0) return std::numeric_limits<std::size_t>::max();
+  return std::max<std::uint64_t>(kPlainBytes, kEscaped * limits.text_bytes);
+}
+
+Error too_large(std::uint64_t most) {
+  return {ErrorCode::too_large, fmt::format("a form without files has at most {} bytes", most), {}, {}};
+}
+
+Error foreign() {
+  return {ErrorCode::forbidden, "this origin may not post to this form", {}, {}};
+}
 
 /// Counts a request as under way for as long as it lives.
 class UnderWay {
@@ -69,7 +86,9 @@ struct FormRoutes::Visit {
 FormRoutes::FormRoutes(const ChannelContext& context) : context_(context) {
   auto& routes = context_.routes;
   routes.add(net::Method::get, "/form/{channel}", [this](net::Request request) { return get(std::move(request)); });
-  routes.add(net::Method::post, "/form/{channel}", [this](net::Request request) { return post(std::move(request)); });
+  routes.add(
+      net::Method::post, "/form/{channel}", [this](net::Request request) { return post(std::move(request)); },
+      [this](const net::Request& request) { return most_of(request); });
   routes.add(net::Method::options, "/form/{channel}",
              [this](net::Request request) { return options(std::move(request)); });
 }
@@ -102,6 +121,24 @@ asio::awaitable<net::Response> FormRoutes::options(net::Request request) {
   co_return preflight(request, kind, "GET, POST", "Accept, Accept-Language, Content-Type, Idempotency-Key");
 }
 
+std::expected<std::size_t, net::Response> FormRoutes::most_of(const net::Request& request) {
+  const auto form = find(request);
+  if (!form) return std::unexpected(no_such_form(request, "en"));
+  const auto kind = judge_origin(request, form->channel->form()->origins, context_.public_url);
+  const auto refused = [&](const Error& error) {
+    auto refusal = refuse(Visit(request, form), error);
+    allow_origin(refusal, request, kind);
+    return std::unexpected(std::move(refusal));
+  };
+  if (kind == OriginKind::foreign) return refused(foreign());
+  const auto most = most_bytes(request, form->channel->form()->limits);
+  std::uint64_t announced = 0;
+  const auto length = request.headers.get("Content-Length");
+  std::from_chars(length.data(), length.data() + length.size(), announced);
+  if (announced > most) return refused(too_large(most));
+  return most;
+}
+
 asio::awaitable<net::Response> FormRoutes::post(net::Request request) {
   const auto form = find(request);
   if (!form) co_return no_such_form(request, "en");
@@ -110,7 +147,7 @@ asio::awaitable<net::Response> FormRoutes::post(net::Request request) {
   auto body = std::move(request.body);
   Visit visit(request, form);
   if (kind == OriginKind::foreign) {
-    auto refusal = refuse(visit, Error{ErrorCode::forbidden, "this origin may not post to this form", {}, {}});
+    auto refusal = refuse(visit, foreign());
     allow_origin(refusal, request, kind);
     co_return refusal;
   }
@@ -147,13 +184,9 @@ struct FormRoutes::Read {
 
 asio::awaitable<Result<FormRoutes::Read>> FormRoutes::read(const Visit& visit, std::string body) {
   const std::string type(visit.request.headers.get("Content-Type"));
-  const auto& rules = *visit.channel.form();
   const auto size = body.size();
-  const auto most = std::max<std::uint64_t>(kPlainBytes, kEscaped * rules.limits.text_bytes);
-  // Only files make a form large, and files come as multipart.
-  if (size > most && net::parse_header_value(type).value != "multipart/form-data") {
-    co_return fail(ErrorCode::too_large, fmt::format("a form without files has at most {} bytes", most));
-  }
+  const auto most = most_bytes(visit.request, visit.channel.form()->limits);
+  if (size > most) co_return std::unexpected(too_large(most));
   auto work = [form = visit.form, type, body = std::move(body)]() -> Result<Read> {
     auto raw = read_form(type, body);
     if (!raw) return std::unexpected(raw.error());

@@ -42,6 +42,8 @@ class FormRoutes {
   asio::awaitable<net::Response> options(net::Request request);
 
   std::shared_ptr<LiveForm> find(const net::Request& request) const;
+  /// Of a body; what is refused for what its head says, is refused unread.
+  std::expected<std::size_t, net::Response> most_of(const net::Request& request);
   struct Read;
   asio::awaitable<net::Response> receive(Visit& visit, std::string body);
   asio::awaitable<Result<Read>> read(const Visit& visit, std::string body);

@@ -19,6 +19,7 @@ constexpr const char* kForms = R"(
       serial: {label: {en: Serial number}, max_length: 5}
   plain: {kind: form}
   slow: {kind: form, limits: {submissions: "2/1m"}}
+  textual: {kind: form, limits: {attachments: 0}}
 )";
 
 struct Forms : test::CustomerSide {
@@ -168,6 +169,33 @@ TEST_CASE("the errors speak the reader's language") {
   const auto response = forms.post_json("contact", R"({"message":"x"})", {{"Accept-Language", "fa-IR,en;q=0.5"}});
   const std::string message(forms.json(response).at("errors").at(0).at("message").as_string());
   CHECK(message == "محصول: لطفاً این بخش را پر کنید.");
+}
+
+TEST_CASE("what the head of a form says is enough to refuse it, so that nothing of it is read") {
+  Forms forms;
+  const auto most = [&](std::string path, HeaderList headers) {
+    net::Request request;
+    request.method = Method::post;
+    auto match = forms.routes.match(Method::post, path, false);
+    request.captures = std::move(match.captures);
+    for (auto& [name, value] : headers) request.headers.add(std::move(name), std::move(value));
+    return match.entry->body_rule(request);
+  };
+  constexpr std::size_t kMebibyte = std::size_t{1} << 20U;
+  const std::pair<std::string, std::string> json{"Content-Type", "application/json"};
+  const std::pair<std::string, std::string> files{"Content-Type", "multipart/form-data; boundary=b"};
+  CHECK(most("/form/contact", {json}).value() == kMebibyte);  // chunked: counted as it comes
+  CHECK(most("/form/contact", {json, {"Content-Length", "1048576"}}).value() == kMebibyte);
+  CHECK(most("/form/contact", {files}).value() > kMebibyte);
+  CHECK(most("/form/textual", {files}).value() == kMebibyte);
+  const auto large = most("/form/contact", {json, {"Content-Length", "1048577"}, {"Origin", "https://kouh.example"}});
+  REQUIRE_FALSE(large.has_value());
+  CHECK(large.error().status == 413);
+  CHECK(large.error().headers.get("Access-Control-Allow-Origin") == "https://kouh.example");
+  const auto page = most("/form/contact", {json, {"Content-Length", "1048577"}, {"Accept", "text/html"}});
+  CHECK(page.error().headers.get("Content-Type").starts_with("text/html"));
+  CHECK(most("/form/contact", {json, {"Origin", "https://evil.example"}}).error().status == 403);
+  CHECK(most("/form/nothing", {json}).error().status == 404);
 }
 
 TEST_CASE("a form without files has at most 1 MiB, one with files as much as any request") {
