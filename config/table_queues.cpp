@@ -64,8 +64,10 @@ const Table<OfferRules>& offer_table() {
     table.key("cooldown_max", duration(seconds(0), days(7)), &OfferRules::cooldown_max, "the longest cool-down");
     table.key("misses_before_away", integer(0, 100), &OfferRules::misses_before_away,
               "misses in a row after which an agent is set away; 0: never");
-    table.key("parallel", integer(1, 10), &OfferRules::parallel,
-              "agents offered it at once; the first to accept has it");
+    table.key(
+        "parallel", integer(1, 10), &OfferRules::parallel,
+        "agents offered it at once; the first to accept has it. Were fewer free, or did one decline, those who come "
+        "free are offered it too, once nothing waits that nobody was offered");
     return table;
   }();
   return kTable;

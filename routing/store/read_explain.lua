@@ -22,7 +22,7 @@ local function lacking(a, c)
 end
 
 local function reason(a, c, admitted)
-  if c.ow == a.name or ((c.of or '') .. ';'):find('=' .. a.name .. ';', 1, true) then return 'has it' end
+  if c.ow == a.name or D.has_offer(c, a.name) then return 'has it' end
   if c.own and c.own ~= a.name then return 'kept' end
   if not admitted then
     local lack = lacking(a, c)

@@ -46,7 +46,7 @@ for _, name in ipairs(call('ZRANGE', P .. 'agents', 0, -1)) do
   a.work, a.offers = call('ZRANGE', P .. 'work:' .. name, 0, -1), {}
   for id in pairs(scores(P .. 'offers:' .. name)) do
     local o = record(P .. 'o:' .. id)
-    o.id, o.dec = id, nil
+    o.id, o.by, o.dec = id, (o.dec or ''):match('"by":"(%a+)"'), nil
     local deadline = call('ZSCORE', P .. 'timers:fast', 'o|' .. id)
     o.deadline = deadline and tonumber(deadline) + offset or 0
     table.insert(a.offers, o)
@@ -119,7 +119,8 @@ void read_lists(const json::object& a, SeenAgent& agent) {
   if (const auto* offers = a.at("offers").if_array()) {
     for (const auto& value : *offers) {
       const auto& o = value.as_object();
-      agent.offers.push_back({text_of(o, "id"), text_of(o, "c"), text_of(o, "k"), whole(o, "w"), whole(o, "deadline")});
+      agent.offers.push_back(
+          {text_of(o, "id"), text_of(o, "c"), text_of(o, "k"), whole(o, "w"), whole(o, "deadline"), text_of(o, "by")});
     }
   }
   if (const auto* work = a.at("work").if_array()) {

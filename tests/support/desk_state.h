@@ -41,6 +41,7 @@ struct SeenOffer {
   std::string kind;
   std::int64_t weight = 0;
   std::int64_t deadline = 0;  // by the test's clock
+  std::string by;             // how its agent was found: "own" when it was handed to him
 };
 
 struct SeenAgent {

@@ -185,12 +185,22 @@ const SeenConversation* Model::best_item(const DeskState& state, const SeenAgent
     return std::tie(one.age_at, one.id) < std::tie(other.age_at, other.id);
   };
   for (const auto& [id, c] : state.conversations) {
-    if (c.state != "waiting" || !admits(agent, c) || !room(agent, c.kind)) continue;
-    const auto cooled = agent.cooled.find(id);
-    if (cooled != agent.cooled.end() && cooled->second > state.now) continue;
+    if (c.state != "waiting" || !room(agent, c.kind) || !may_have(state, agent, c)) continue;
+    if (best == nullptr || before(c, *best)) best = &c;
+  }
+  if (best != nullptr) return best;
+  for (const auto& [id, c] : state.conversations) {
+    if (!wants_agent(state, c) || room(agent, c.kind) != true || !may_have(state, agent, c)) continue;
     if (best == nullptr || before(c, *best)) best = &c;
   }
   return best;
+}
+
+bool Model::may_have(const DeskState& state, const SeenAgent& agent, const SeenConversation& c) {
+  if (!admits(agent, c)) return false;
+  const bool asked = std::ranges::any_of(agent.offers, [&c](const auto& offer) { return offer.conversation == c.id; });
+  const auto cooled = agent.cooled.find(c.id);
+  return !asked && (cooled == agent.cooled.end() || cooled->second <= state.now);
 }
 
 std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
@@ -200,7 +210,7 @@ std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
     check_expected(state, c, wrong);
     check_age(c, wrong);
     check_questions(c, wrong);
-    if (at_rest && c.state == "waiting") check_rest(state, c, wrong);
+    if (at_rest) check_rest(state, c, wrong);
   }
   for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
   for (const auto& [id, expected] : expected_) {
@@ -298,13 +308,22 @@ void Model::check_agent(const DeskState& state, const SeenAgent& a, std::vector<
   if (!right) wrong.push_back(fmt::format("{} is held for {} for no reason", a.name, a.held));
 }
 
-// No conversation waits while somebody who may take it has room.
+// Whether it could be offered to somebody: it waits, or fewer have it than may. What was handed to one is his alone.
+bool Model::wants_agent(const DeskState& state, const SeenConversation& c) const {
+  if (c.state != "offered") return c.state == "waiting";
+  if (count_offers(c.offers) >= parallel) return false;
+  return std::ranges::none_of(state.agents, [&c](const auto& agent) {
+    return std::ranges::any_of(agent.second.offers,
+                               [&c](const auto& offer) { return offer.conversation == c.id && offer.by == "own"; });
+  });
+}
+
+// No conversation waits, or lacks an offer, while somebody who may take it has room.
 void Model::check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const {
+  if (!wants_agent(state, c)) return;
   for (const auto& [name, agent] : state.agents) {
-    if (!agent.taking || !agent.held.empty() || !admits(agent, c) || room(agent, c.kind) != true) continue;
-    const auto cooled = agent.cooled.find(c.id);
-    if (cooled != agent.cooled.end() && cooled->second > state.now) continue;
-    wrong.push_back(fmt::format("{} waits while {} could take it", c.id, name));
+    if (!agent.taking || !agent.held.empty() || room(agent, c.kind) != true || !may_have(state, agent, c)) continue;
+    wrong.push_back(fmt::format("{} is {} while {} could take it", c.id, c.state, name));
   }
 }
 

@@ -42,7 +42,7 @@ class Model {
   static bool admits(const SeenAgent& agent, const SeenConversation& conversation);
   /// By the agent rule: its last agent if he is free, else ring by ring, in each band by band; empty: nobody.
   std::string best_agent(const DeskState& state, const SeenConversation& conversation, const Bands& bands) const;
-  /// By the item rule, of what waits; null: nothing.
+  /// By the item rule, of what waits, else of what fewer were offered than may be; null: nothing.
   const SeenConversation* best_item(const DeskState& state, const SeenAgent& agent) const;
   double urgency(const SeenConversation& conversation, std::int64_t now) const;
 
@@ -70,6 +70,9 @@ class Model {
                       const std::map<std::string, int>& levels) const;
   void check_place(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const;
+  /// Admitted, not asked yet, and not cooled down; room aside.
+  static bool may_have(const DeskState& state, const SeenAgent& agent, const SeenConversation& c);
+  bool wants_agent(const DeskState& state, const SeenConversation& c) const;
   void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_age(const SeenConversation& c, std::vector<std::string>& wrong);
   void check_expected(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong);

@@ -24,7 +24,7 @@ D.audit_find = find
 
 local function lane_of(c)
   if c.own then return P .. 'own:' .. c.own end
-  return P .. 'lane:' .. c.q .. ':' .. D.class(c) .. ':' .. (c.d or '')
+  return P .. 'lane:' .. D.lane_queue(c) .. ':' .. D.class(c) .. ':' .. (c.d or '')
 end
 
 local function show_lane(key)
@@ -54,6 +54,7 @@ end
 
 local function rehouse(c, name)
   if c.st == 'waiting' then D.leave_lane(c) end
+  D.seek_more(c, false)
   D.set(c, 'q', name)
   if c.st ~= 'waiting' then return end
   D.set(c, 'st', 'offered')
@@ -103,6 +104,7 @@ end
 
 -- Into routing again, from whatever it has become.
 local function again(c)
+  D.seek_more(c, false)
   D.set(c, 'of', nil)
   D.set(c, 'own', nil)
   if c.ow then
@@ -164,8 +166,8 @@ local function live(c, offer)
 end
 
 function checks.offered(c, of)
-  local kept = {}
-  for _, offer in ipairs(D.live_offers(c)) do
+  local offers, kept = D.live_offers(c), {}
+  for _, offer in ipairs(offers) do
     if live(c, offer) then
       kept[#kept + 1] = offer.id .. '=' .. offer.agent
       if not call('ZSCORE', P .. 'timers:fast', 'o|' .. offer.id) then
@@ -186,8 +188,14 @@ function checks.offered(c, of)
   end
   if #kept == 0 then
     find('limbo.offer', of, 'is offered to nobody', function() again(c) end)
-  elseif mending then
+    return
+  end
+  if mending then
     D.set(c, 'of', concat(kept, ';'))
+    if #kept < #offers then D.offer_to_best(c) end
+  end
+  if c.sh and not call('ZSCORE', lane_of(c), c.id) then
+    find('limbo.lane', of, 'is offered to fewer than may have it, and is in no lane', function() D.lane_add(c) end)
   end
 end
 
@@ -327,7 +335,7 @@ function D.audit_entry(key, id)
   end
   local c = D.find(id)
   local right = c and name:sub(1, 3) == 'in:' and D.index_key(c) == key
-  if c and name:sub(1, 3) ~= 'in:' then right = c.st == 'waiting' and lane_of(c) == key end
+  if c and name:sub(1, 3) ~= 'in:' then right = (c.st == 'waiting' or c.sh) and lane_of(c) == key end
   if right then return end
   local code = name:sub(1, 3) == 'in:' and 'index.stray' or 'lane.stray'
   return find(code, {conversation = id}, 'stands in ' .. name, function()

@@ -1,9 +1,14 @@
 -- Lanes: waiting conversations of one queue, kind, priority, promise and demand, the longest unanswered first; and the
--- index of those that are not empty. An agent's own lane holds what was handed to him.
+-- index of those that are not empty. An agent's own lane holds what was handed to him. What is offered to fewer at once
+-- than its queue says (`sh`) stands in such lanes too, as if of a queue "+QUEUE".
 
 -- Within a class all have the same value and promise, so the oldest is the most urgent.
 function D.class(c)
   return c.k .. ':' .. c.pr .. ':' .. c.ps
+end
+
+function D.lane_queue(c)
+  return c.sh and '+' .. c.q or c.q
 end
 
 local function lane_key(queue, class, text)
@@ -65,9 +70,9 @@ function D.lane_add(c)
     call('ZADD', P .. 'own:' .. c.own, age, c.id)
     return
   end
-  local queue, class = c.q, D.class(c)
+  local queue, class = D.lane_queue(c), D.class(c)
   call('ZADD', lane_key(queue, class, c.d), age, c.id)
-  show_widening(c)
+  if not c.sh then show_widening(c) end
   -- Above the lane only an older head says anything new.
   if call('ZADD', P .. 'heads:' .. queue .. ':' .. class, 'LT', 'CH', age, c.d) == 0 then return end
   if call('ZADD', P .. 'busy:' .. queue, 'LT', 'CH', age, class) == 1 then call('SADD', P .. 'busyq', queue) end
@@ -79,7 +84,7 @@ function D.lane_remove(c)
     return
   end
   hide_widening(c)
-  local queue, class = c.q, D.class(c)
+  local queue, class = D.lane_queue(c), D.class(c)
   local key = lane_key(queue, class, c.d)
   local first = call('ZRANGE', key, '0', '1', 'WITHSCORES')
   call('ZREM', key, c.id)
@@ -145,7 +150,8 @@ local function look_into_lane(a, x, key, cools, top)
     for i = 1, #list, 2 do
       local id = list[i]
       local holder = holds and holds[id]
-      if (not holder or holder == a.name) and not (cools > 0 and D.cooled(a.name, id)) then
+      local free = (not holder or holder == a.name) and not (cools > 0 and D.cooled(a.name, id))
+      if free and not (x.serves and D.has_offer(D.find(id), a.name)) then
         wanted = wanted - 1
         if not keep(top, x, id, tonumber(list[i + 1])) or wanted == 0 then return end
       end
@@ -175,7 +181,7 @@ local function look_into(a, x, cools, top)
     for i = 1, #heads, 2 do
       local urgency = D.urgency(x.priority, x.promise_s, tonumber(heads[i + 1]))
       if not matters(top, urgency) then return end
-      if D.admits(a, x.queue, heads[i]) then
+      if D.admits(a, x.serves or x.queue, heads[i]) then
         look(top, urgency)
         look_into_lane(a, x, lane_key(x.queue, x.class, heads[i]), cools, top)
       end
@@ -199,9 +205,9 @@ local function parse_class(class)
   return known
 end
 
--- Those in which something waits for him, the most urgent first.
-local function classes(a, room)
-  local list, reach = {}, D.reach(a)
+-- Those of these queues in which something waits for him, the most urgent first.
+local function classes(reach, room)
+  local list = {}
   if #reach == 0 then return list end
   local busy = call('SMISMEMBER', P .. 'busyq', unpack(reach))
   for i = 1, #reach do
@@ -243,15 +249,7 @@ local function terms(top)
   return list
 end
 
--- The item rule over all that waits for him: the most urgent {id, urgency, fits, own} with `item`, the terms of it and
--- of two behind it; nil when there is none.
-function D.most_urgent(a, room)
-  local own, list = P .. 'own:' .. a.name, classes(a, room)
-  local handed = call('ZRANGE', own, '0', '7', 'WITHSCORES')
-  if #list == 0 and #handed == 0 then return nil end
-  local cools, top = call('ZCARD', P .. 'cool:' .. a.name), {looks = 4}
-  if cools > 0 and #handed == 16 then handed = call('ZRANGE', own, '0', D.text(cools + 7), 'WITHSCORES') end
-  look_into_own(a, handed, room, cools, top)
+local function best_of(a, list, cools, top)
   for _, x in ipairs(list) do
     if not matters(top, x.urgency) then break end
     look(top, x.urgency)
@@ -260,4 +258,34 @@ function D.most_urgent(a, room)
   local best = top[1]
   if best and best.fits then best.item = terms(top) end
   return best
+end
+
+-- The item rule over all that waits for him: the most urgent {id, urgency, fits, own} with `item`, the terms of it and
+-- of two behind it; nil when there is none.
+function D.most_urgent(a, room)
+  local own, list = P .. 'own:' .. a.name, classes(D.reach(a), room)
+  local handed = call('ZRANGE', own, '0', '7', 'WITHSCORES')
+  if #list == 0 and #handed == 0 then return nil end
+  local cools, top = call('ZCARD', P .. 'cool:' .. a.name), {looks = 4}
+  if cools > 0 and #handed == 16 then handed = call('ZRANGE', own, '0', D.text(cools + 7), 'WITHSCORES') end
+  look_into_own(a, handed, room, cools, top)
+  return best_of(a, list, cools, top)
+end
+
+-- Of what others have been offered, fewer than may have it at once: the most urgent that he has room for and was not
+-- offered yet, as above. nil when there is none.
+function D.most_urgent_besides(a, room)
+  local places = {}
+  for _, queue in ipairs(D.reach(a)) do
+    local rules = D.queue(queue)
+    if rules and (rules.offer.parallel or 1) > 1 then places[#places + 1] = '+' .. queue end
+  end
+  if #places == 0 then return nil end
+  local fits = {}
+  for _, kind in ipairs(D.kinds()) do fits[kind] = room[kind] or nil end
+  local list = classes(places, fits)
+  if #list == 0 then return nil end
+  for _, x in ipairs(list) do x.serves = x.queue:sub(2) end
+  local passed = call('ZCARD', P .. 'cool:' .. a.name) + call('ZCARD', P .. 'offers:' .. a.name)
+  return best_of(a, list, passed, {looks = 4})
 end

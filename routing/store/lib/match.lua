@@ -43,13 +43,25 @@ local function enqueue(c, cause, change)
   if cause then D.emit('conversation.queued', c, cause, {'demand', c.d, 'kind', c.k}) end
 end
 
+-- How many offers it lacks of those that its queue says are made at once.
+local function lacking(c)
+  local rules = D.queue(c.q)
+  return (rules and rules.offer.parallel or 1) - #D.live_offers(c)
+end
+
+-- Whether it stands where agents who come free find it besides what waits.
+function D.seek_more(c, seeks)
+  if (c.sh or false) == seeks then return end
+  if not seeks then D.lane_remove(c) end
+  D.set(c, 'sh', seeks or nil)
+  if seeks then D.lane_add(c) end
+end
+
 -- Offers it to as many agents as its queue says at once; true when there was one.
 function D.offer_to_best(c)
-  local rules = D.queue(c.q)
-  local live, skip, made = D.live_offers(c), {}, false
-  local want = (rules and rules.offer.parallel or 1) - #live
+  local live, skip, made, want = D.live_offers(c), {}, false, lacking(c)
   for i = 1, #live do skip[live[i].agent] = true end
-  for _ = 1, want do
+  while want > 0 do
     local a, why = D.best_agent(c, skip)
     if not a then
       if not c.of then D.set(c, 'no', D.few_letters(why.no)) end
@@ -57,8 +69,9 @@ function D.offer_to_best(c)
     end
     skip[a.name] = true
     D.offer(c, a, why)
-    made = true
+    made, want = true, want - 1
   end
+  D.seek_more(c, c.of ~= nil and want > 0)
   return made
 end
 
@@ -100,6 +113,19 @@ function D.place_own(c, a, timeout)
   D.emit('conversation.queued', c, 'transfer', {'demand', c.d, 'kind', c.k})
 end
 
+-- What comes next for him: the most urgent that waits, else what may be offered to one more.
+local function next_for(a, room)
+  local best = D.most_urgent(a, room)
+  if best then return best, best.fits and D.conversation(best.id) end
+  while true do
+    best = D.most_urgent_besides(a, room)
+    local c = best and D.conversation(best.id)
+    if not c or lacking(c) > 0 then return best, c end
+    -- Its queue says less than it did.
+    D.seek_more(c, false)
+  end
+end
+
 -- He has room, or may have: takes the most urgent until nothing fits, and goes on in another call when that is much.
 function D.room(a)
   for made = 0, 100 do
@@ -114,7 +140,8 @@ function D.room(a)
         any = any or room[kind]
       end
     end
-    local best = any and D.most_urgent(a, room)
+    local best, c
+    if any then best, c = next_for(a, room) end
     if not best then
       D.release_hold(a)
       break
@@ -123,7 +150,6 @@ function D.room(a)
       break
     end
     D.release_hold(a)
-    local c = D.conversation(best.id)
     D.offer(c, a, {by = best.own and 'own' or 'room', win = D.terms(a.name, D.score(a, c.k)),
       item = best.item})
     if not best.own then D.offer_to_best(c) end

@@ -23,6 +23,10 @@ function D.live_offers(c)
   return list
 end
 
+function D.has_offer(c, name)
+  return c and ((c.of or '') .. ';'):find('=' .. name .. ';', 1, true)
+end
+
 local function write_offer(c, a, id, decision)
   local weight, text = D.weight(a, c.k), cjson.encode(decision)
   local fields = {c = c.id, a = a.name, w = weight, st = 'live', k = c.k, dec = text, at = D.now, idle = a.idle or 0}
@@ -90,6 +94,7 @@ end
 -- Ends a live offer without saying what becomes of the conversation.
 function D.close_offer(c, o, outcome)
   local a = D.find_agent(o.a)
+  D.seek_more(c, false)
   o.rec.st, o.rec['end'] = outcome, D.now
   call('SET', P .. 'o:' .. o.id, cmsgpack.pack(o.rec), 'PX', '600000')
   call('ZREM', P .. 'offers:' .. o.a, o.id)

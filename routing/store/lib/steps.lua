@@ -50,7 +50,7 @@ function D.steps.c(name, id)
   call('ZREM', P .. 'cool:' .. name, id)
   local c = D.find(id)
   if c then D.end_cooling(c, name) end
-  if c and c.st == 'waiting' and not c.own then
+  if c and (c.st == 'waiting' and not c.own or c.sh) then
     -- Who was passed over as cooled left no mark; so the demand is looked for afresh.
     D.offer_to_best(c)
   elseif c and c.st == 'waiting' and c.own == name then

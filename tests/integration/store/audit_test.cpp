@@ -25,6 +25,23 @@ TEST_CASE_FIXTURE(Damaged, "audit: an entry of a lane without a conversation, an
   finds("lane.stray");
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: what may be offered to one more, found by nobody who comes free") {
+  auto queue = standard_queue("service");
+  queue["offer"].as_object()["parallel"] = 3;
+  store.call("roster_queue", queue);
+  available({.name = "bob", .capacity = 200});
+  REQUIRE(offers("bob").size() == 1);
+  REQUIRE(offered_to(waiting) == "bob");
+  damage({"DEL", "lane:+service:email:normal:120:"});
+  finds("limbo.lane");
+  damage({"DEL", "busyq"});
+  finds("heads.wrong");
+  damage({"ZADD", "lane:+service:email:normal:120:", "1", active});
+  finds("lane.stray");
+  available({.name = "cem"});
+  CHECK_FALSE(offers("cem").empty());
+}
+
 TEST_CASE_FIXTURE(Damaged, "audit: an offer that is gone: the conversation is routed again") {
   damage({"DEL", "o:" + offers("ani").front()});
   finds("limbo.offer");

@@ -175,6 +175,69 @@ TEST_CASE_FIXTURE(Offers, "a parallel offer that is declined or taken back goes 
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(Offers, "who comes free later is asked too, while fewer have the offer than may have it") {
+  queue_rules("parallel", 2);
+  available({.name = "ani"});
+  const auto id = arrives();
+  available({.name = "bob"});
+  CHECK(offers("bob").size() == 1);
+  available({.name = "cem"});
+  CHECK(offers("cem").empty());
+  decline("ani");
+  CHECK(offers("cem").size() == 1);
+  decline("cem");
+  CHECK(audit().empty());
+  available({.name = "dan", .capacity = 200});
+  CHECK(offers("dan").size() == 1);
+  CHECK(audit().empty());
+  accept("dan", offers("dan").front());
+  CHECK(state(id) == "active");
+  available({.name = "eva"});
+  CHECK(offers("eva").empty());
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Offers, "what nobody was offered comes before what could have another offer") {
+  queue_rules("parallel", 2);
+  available({.name = "ani", .capacity = 100});
+  const auto first = arrives();
+  const auto second = arrives({{"priority", "low"}});
+  REQUIRE(offered_to(first) == "ani");
+  REQUIRE(state(second) == "waiting");
+  store.now += 1'000;
+  available({.name = "bob", .capacity = 100});
+  CHECK(offered_to(second) == "bob");
+  available({.name = "cem", .capacity = 200});
+  CHECK(offers("cem").size() == 2);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Offers, "a cool-down's end brings another offer beside the one that lives") {
+  auto queue = standard_queue("service");
+  queue["offer"].as_object()["parallel"] = 2;
+  queue["offer"].as_object()["cooldown"] = 5'000;
+  store.call("roster_queue", queue);
+  for (const auto* name : {"ani", "bob"}) available({.name = name});
+  arrives();
+  decline("ani");
+  CHECK(offers("ani").empty());
+  store.pass(5'000);
+  CHECK(offers("ani").size() == 1);
+  CHECK(offers("bob").size() == 1);
+}
+
+TEST_CASE_FIXTURE(Offers, "what was handed to one agent is offered to nobody besides") {
+  queue_rules("parallel", 2);
+  for (const auto* name : {"ani", "bob"}) available({.name = name});
+  const auto id = taken();
+  const auto owner = text_of(conversation(id), "agent");
+  const std::string other = owner == "ani" ? "bob" : "ani";
+  by_owner("transfer", id, {{"to", other}, {"timeout", 30'000}});
+  REQUIRE(offered_to(id) == other);
+  available({.name = "cem"});
+  CHECK(offers("cem").empty());
+}
+
 TEST_CASE_FIXTURE(Offers, "who is no longer available loses his offers at once") {
   available({.name = "ani"});
   available({.name = "bob", .skills = {{"hy", 1}}});
