@@ -14,41 +14,6 @@ bool has(const std::vector<std::string>& list, const std::string& word) {
   return std::ranges::find(list, word) != list.end();
 }
 
-/// "a=1,b=2+ring+other" as levels and rings.
-std::pair<std::map<std::string, int>, std::vector<std::string>> read_demand(const std::string& text) {
-  std::map<std::string, int> levels;
-  std::vector<std::string> rings;
-  std::string word;
-  std::string skill;
-  bool in_rings = false;
-  const auto end_word = [&] {
-    if (in_rings && !word.empty()) rings.push_back(word);
-    if (!in_rings && !skill.empty()) levels[skill] = std::stoi(word);
-    word.clear();
-    skill.clear();
-  };
-  for (const char letter : text) {
-    if (letter == '+' || letter == ',') {
-      end_word();
-      in_rings = in_rings || letter == '+';
-    } else if (letter == '=' && !in_rings) {
-      skill = std::move(word);
-      word.clear();
-    } else {
-      word += letter;
-    }
-  }
-  end_word();
-  return {levels, rings};
-}
-
-bool meets(const SeenAgent& agent, const std::map<std::string, int>& levels) {
-  return std::ranges::all_of(levels, [&agent](const auto& need) {
-    const auto found = agent.skills.find(need.first);
-    return found != agent.skills.end() && found->second >= need.second;
-  });
-}
-
 int number_of_offer(const SeenOffer& offer) {
   return std::stoi(offer.id.substr(offer.id.find('_') + 1));
 }
@@ -95,6 +60,15 @@ void Model::answered(const std::string& conversation, const std::optional<std::s
   std::size_t place = all.size();
   if (seen) place = found == all.end() ? 0 : static_cast<std::size_t>(found - all.begin()) + 1;
   std::erase_if(questions_[conversation], [place](const Question& question) { return question.place <= place; });
+}
+
+void Model::classified(const std::string& conversation, const json::object& asks, std::int64_t at) {
+  plans_[conversation] = Plan(asks, at);
+}
+
+void Model::reopened(const std::string& conversation, const json::object& asks, const std::vector<std::string>& queues,
+                     std::int64_t at) {
+  plans_[conversation].reopen(asks, queues, at);
 }
 
 void Model::owned(const std::string& conversation, const std::string& agent) {
@@ -210,6 +184,7 @@ std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
     check_expected(state, c, wrong);
     check_age(c, wrong);
     check_questions(c, wrong);
+    check_demand(state, c, wrong);
     if (at_rest) check_rest(state, c, wrong);
   }
   for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
@@ -271,6 +246,14 @@ void Model::check_place(const DeskState& state, const SeenConversation& c, std::
     wrong.push_back(fmt::format("{} {}: {} live offers, named {}", c.id, c.state, live, c.offers));
   }
   if (open(c.state) && (c.next_at == 0 || c.next_actor.empty())) wrong.push_back(c.id + " has no next step");
+}
+
+// Of one that waits for a queue: whether what time relaxes was relaxed, and no more than that.
+void Model::check_demand(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) {
+  auto& plan = plans_[c.id];
+  plan.follow(c);
+  if (c.state != "waiting" || !c.own_lane.empty()) return;
+  if (const auto said = plan.check(state, c)) wrong.push_back(*said);
 }
 
 void Model::check_questions(const SeenConversation& c, std::vector<std::string>& wrong) const {

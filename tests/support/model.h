@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/desk_state.h"
+#include "tests/support/model_plan.h"
 
 namespace peyk::test {
 
@@ -29,6 +30,10 @@ class Model {
   // What was acknowledged, in the order of the calls.
   void message(const std::string& conversation, const std::string& message);
   void owned(const std::string& conversation, const std::string& agent);
+  /// What it asks of an agent from now on; and when it was taken up again, on a desk of these queues.
+  void classified(const std::string& conversation, const json::object& asks, std::int64_t at);
+  void reopened(const std::string& conversation, const json::object& asks, const std::vector<std::string>& queues,
+                std::int64_t at);
   /// The last message asks for an answer, since `at`; its owner's answer, he having seen `seen` (nullopt: all).
   void asked(const std::string& conversation, std::int64_t at);
   void answered(const std::string& conversation, const std::optional<std::string>& seen);
@@ -76,12 +81,14 @@ class Model {
   void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_age(const SeenConversation& c, std::vector<std::string>& wrong);
   void check_expected(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong);
+  void check_demand(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong);
   void check_questions(const SeenConversation& c, std::vector<std::string>& wrong) const;
   bool may_leave(const DeskState& state, const SeenConversation& c, const Expected& expected) const;
 
   std::map<std::string, std::vector<std::string>> messages_;
   std::map<std::string, std::vector<Question>> questions_;  // without an answer, oldest first
   std::map<std::string, Expected> expected_;
+  std::map<std::string, Plan> plans_;
   std::map<std::string, std::int64_t> ages_;  // since when it is the desk's turn; absent: it is not
 };
 

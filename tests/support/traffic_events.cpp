@@ -68,8 +68,12 @@ json::object Traffic::classification() {
   if (chance(50)) asks["require"] = json::object{{skill(), 1 + below(5)}};
   if (chance(15)) {
     json::object prefer{{"skills", {{skill(), 2 + below(4)}}}, {"for", chance(50) ? 5000 : 20'000}};
-    if (chance(50)) prefer["unless"] = chance(50) ? "available" : "rostered";
     asks["prefer"] = json::array{prefer};
+    if (chance(50)) {
+      asks["prefer"].as_array()[0].as_object()["unless"] = chance(50) ? "available" : "rostered";
+    } else if (chance(50)) {
+      asks["prefer"].as_array().push_back({{"skills", {{skill(), 2 + below(4)}}}, {"for", 10'000}});
+    }
   }
   if (chance(15)) {
     const auto ring = one_of(queues_);
@@ -98,6 +102,8 @@ void Traffic::arrive() {
   const auto id = text_of(reply, "conversation");
   model_.message(id, "m_" + number);
   model_.asked(id, first_.now);
+  if (reply.contains("created")) model_.classified(id, asks, first_.now);
+  if (reply.contains("reopened")) model_.reopened(id, asks, queues_, first_.now);
   const auto was = before_.conversations.find(id);
   if (was == before_.conversations.end()) {
     model_.routed(id);
@@ -194,8 +200,9 @@ void Traffic::put_aside(const SeenConversation& c) {
 void Traffic::transfer(const SeenConversation& c) {
   auto arguments = by(c.owner);
   arguments["conversation"] = c.id;
+  const auto asks = classification();
   if (chance(50)) {
-    arguments["class"] = classification();
+    arguments["class"] = asks;
   } else {
     auto to = any_agent();
     if (to == c.owner) return;
@@ -204,6 +211,7 @@ void Traffic::transfer(const SeenConversation& c) {
   }
   call("transfer", arguments);
   model_.routed(c.id);
+  if (arguments.contains("class")) model_.classified(c.id, asks, first_.now);
 }
 
 void Traffic::reply(const SeenConversation& c) {
@@ -238,6 +246,7 @@ void Traffic::start_one() {
   arguments["channel"] = arguments["kind"] = "email";
   arguments["to"] = customer(below(60));
   arguments["class"] = classification();
+  model_.classified("c_" + number, arguments["class"].as_object(), first_.now);
   call("start", arguments);
   model_.owned("c_" + number, agent);
   model_.message("c_" + number, "m_" + number);
