@@ -105,15 +105,20 @@ class ScriptAgentWork : public AgentWork {
     }
     auto call = call_of(actor);
     call.text("conversation", id);
+    std::optional<Conversation> moved;  // to another queue, which may have an answer for its customer
     if (transfer.queue.empty()) {
       call.text("to", transfer.agent);
     } else {
-      const auto klass = co_await class_for(id, transfer);
+      auto conversation = co_await read(id);
+      if (!conversation) co_return std::unexpected(conversation.error());
+      const auto klass = class_for(*conversation, transfer);
       if (!klass) co_return std::unexpected(klass.error());
       call.raw("class", *klass);
+      moved = std::move(*conversation);
     }
     auto note = note_in(call, actor, transfer.note);
     const auto reply = co_await core_.runner.write("transfer", call.take(), std::move(note));
+    if (reply && moved) tell_overflow(*moved, *reply);
     co_return ended(reply);
   }
 
@@ -216,24 +221,28 @@ class ScriptAgentWork : public AgentWork {
   }
 
   /// The class of a transfer: the queue's own demand, or what the agent asks for, at the old priority.
-  asio::awaitable<Result<std::string>> class_for(ConversationId id, const Transfer& transfer) {
-    const auto conversation = co_await read(std::move(id));
-    if (!conversation) co_return std::unexpected(conversation.error());
+  Result<std::string> class_for(const Conversation& conversation, const Transfer& transfer) const {
     const auto settings = core_.settings;
     if (settings->queue(transfer.queue) == nullptr) {
-      co_return fail(ErrorCode::not_found, fmt::format("there is no queue {}", transfer.queue.str()));
+      return fail(ErrorCode::not_found, fmt::format("there is no queue {}", transfer.queue.str()));
     }
-    auto routing = settings->rules().for_queue(transfer.queue, conversation->language);
-    routing.priority = conversation->priority;
+    auto routing = settings->rules().for_queue(transfer.queue, conversation.language);
+    routing.priority = conversation.priority;
     routing.route = "transfer";
     if (!transfer.require.empty()) {
       const auto unknown = unknown_skill(*settings, transfer.require);
       if (!unknown.empty()) {
-        co_return fail(ErrorCode::unprocessable, "the demand names no skill of this desk", {{"require", unknown}});
+        return fail(ErrorCode::unprocessable, "the demand names no skill of this desk", {{"require", unknown}});
       }
       routing.demand = {typed(transfer.require), {}, {}, {}};
     }
-    co_return settings->class_of(routing, conversation->language, core_.runner.now());
+    return settings->class_of(routing, conversation.language, core_.runner.now());
+  }
+
+  void tell_overflow(const Conversation& moved, const json::object& reply) {
+    for (const auto& item : store::array_in(reply, "overflow")) {
+      if (item.is_object()) announce_answer(core_, moved, item.get_object());
+    }
   }
 
   static std::string unknown_skill(const Settings& settings, const SkillLevels& levels) {

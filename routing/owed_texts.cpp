@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
@@ -119,6 +120,13 @@ std::optional<Announcement> announcement_of(Settings& settings, const Conversati
   auto [text, cause] = text_of(settings, conversation, key, now);
   if (text.empty()) return std::nullopt;
   return Announcement{conversation.id, key, std::move(text), mail_channel(settings, conversation), std::move(cause)};
+}
+
+void announce_answer(DeskCore& core, const Conversation& conversation, const boost::json::object& listed) {
+  const auto key = fmt::format("overflow:{}:{}", store::number(listed, "answer"), store::number(listed, "seq"));
+  const auto settings = core.settings;
+  auto announcement = announcement_of(*settings, conversation, key, core.runner.now());
+  if (announcement) core.texts.announce(std::move(*announcement));
 }
 
 std::unique_ptr<OwedTexts> create_owed_texts(DeskCore& core) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 
 #include "routing/conversation.h"
 #include "routing/desk_core.h"
@@ -28,6 +29,9 @@ NextStepText next_step_text(Settings& settings, const QueueName& queue, const La
 /// now, or no text of that key is known.
 std::optional<Announcement> announcement_of(Settings& settings, const Conversation& conversation,
                                             const std::string& key, Time now);
+
+/// Tells the customer of `conversation` an answer that a call's reply lists under `overflow`.
+void announce_answer(DeskCore& core, const Conversation& conversation, const boost::json::object& listed);
 
 /// Asks the store every few seconds for texts that nobody has said in time, and says them. Several daemons may: a key
 /// is said once.

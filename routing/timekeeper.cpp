@@ -101,10 +101,7 @@ class ScriptTimekeeper : public Timekeeper {
     const auto reply = co_await core_.runner.read("read_conversation", call.take());
     if (!reply) co_return;
     const auto conversation = store::read_conversation(store::object_in(*reply, "conversation"));
-    const auto key = fmt::format("overflow:{}:{}", store::number(item, "answer"), store::number(item, "seq"));
-    const auto settings = core_.settings;
-    auto announcement = announcement_of(*settings, conversation, key, core_.runner.now());
-    if (announcement) core_.texts.announce(std::move(*announcement));
+    announce_answer(core_, conversation, item);
   }
 
   asio::awaitable<void> keep_hours() {

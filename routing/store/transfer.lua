@@ -1,6 +1,6 @@
 -- The owner hands a conversation to a queue or to another agent, and follows it from now on.
 -- Keys: meta. Arguments: conversation, agent, actor, and class (queue) or to (agent), timeout; with a note, ARGV[5]:
--- message, name. Reply: conversation, state.
+-- message, name. Reply: conversation, state, overflow.
 -- Refused: not_found, conflict, invalid. Cost: about 40 commands.
 
 local function check(args)
@@ -57,5 +57,5 @@ return function(args)
     D.overflow(c)
     D.place(c, 'transfer')
   end
-  return {conversation = c.id, state = c.st}
+  return {conversation = c.id, state = c.st, overflow = D.some(D.answers)}
 end

@@ -4,6 +4,7 @@
 
 #include "routing/store/runner.h"
 #include "tests/support/desk.h"
+#include "tests/support/log_capture.h"
 
 namespace peyk::routing {
 namespace {
@@ -185,6 +186,33 @@ TEST_CASE_FIXTURE(Fixture, "when the wait is long the customer hears of it") {
   const auto after = arrive(*desk);
   CHECK(is_told(*desk, after, "It takes a while today."));
   CHECK(told(*desk, before, "It takes a while today.") == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "whom an agent passes on to a queue that answers by itself is told its answer at once, and once") {
+  config::OverflowCondition nobody;
+  nobody.nobody_rostered = true;
+  const test::LogCapture log;
+  const auto desk = desk_with({}, [&](config::Config& config) {
+    auto& billing = config.queues.at(kBilling);
+    billing.demand.require = {{SkillName("billing"), 9}};
+    billing.overflow = {answers(nobody, "Our accountant is back on Monday.")};
+  });
+  desk->available("ani");
+  const auto accepted = arrive(*desk);
+  const Actor ani{ActorKind::agent, AgentName("ani"), AgentName("ani")};
+  REQUIRE(desk->until([&] { return !desk->id_in("offer.made", "offer").empty(); }));
+  const OfferId offer(desk->id_in("offer.made", "offer"));
+  REQUIRE(loop.run((*desk)->work().accept(ani, offer)).has_value());
+  const auto passed_on = loop.run((*desk)->work().transfer(ani, accepted.conversation, {kBilling, {}, {}, "A bill."}));
+  REQUIRE_MESSAGE(passed_on.has_value(), passed_on.error().message);
+  CHECK(is_told(*desk, accepted, "Our accountant is back on Monday."));
+  const auto nothing_owed = [&] {
+    return loop.run(desk->client().call({"EXISTS", "peyk:{test}:texts"})).value().integer == 0;
+  };
+  CHECK(desk->until(nothing_owed));
+  CHECK(told(*desk, accepted, "Our accountant is back on Monday.") == 1);
+  CHECK(log.text().find("texts.owed") == std::string::npos);  // nobody else had to say it later
 }
 
 TEST_CASE_FIXTURE(Fixture,
