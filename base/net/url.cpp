@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -15,7 +16,10 @@ Result<Url> parse_url(std::string_view text) {
     return fail(ErrorCode::invalid, fmt::format("\"{}\" is no address such as https://host:443/path: {}",
                                                 truncate_utf8(clean_line(text), 200), why));
   };
-  const auto parsed = boost::urls::parse_uri(trim(text));
+  const auto address = trim(text);
+  // Without an authority Boost.URL 1.81 fails an assertion on a path such as "\x01".
+  if (!address.substr(std::min(address.find(':'), address.size())).starts_with("://")) return refused("malformed");
+  const auto parsed = boost::urls::parse_uri(address);
   if (!parsed) return refused("malformed");
   const auto& uri = *parsed;
   Url url;

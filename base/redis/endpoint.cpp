@@ -1,4 +1,5 @@
 // Reading an endpoint's URL; a script's digest.
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -59,6 +60,8 @@ Result<Endpoint> read_host(std::string_view url, const boost::urls::url_view& pa
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
+  // Without an authority Boost.URL 1.81 fails an assertion on a path such as "\x01".
+  if (!url.substr(std::min(url.find(':'), url.size())).starts_with("://")) return refuse(url, "it is not a URL");
   const auto parsed = boost::urls::parse_uri(url);
   if (!parsed) return refuse(url, "it is not a URL");
   if (parsed->has_password()) {

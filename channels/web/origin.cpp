@@ -1,6 +1,7 @@
 #include "channels/web/origin.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -37,7 +38,8 @@ std::string origin_of(std::string_view url) {
     if (!text.starts_with(scheme)) continue;
     auto authority = authority_of(text.substr(scheme.size()));
     if (authority.ends_with(port)) authority.remove_suffix(port.size());
-    const bool plausible = !authority.empty() && authority.find_first_of("@ \\\"'<>") == std::string_view::npos;
+    const auto strange = [](char byte) { return byte <= ' ' || byte >= '\x7f' || std::strchr("@\\\"'<>", byte); };
+    const bool plausible = !authority.empty() && std::ranges::none_of(authority, strange);
     return plausible ? std::string(scheme) + std::string(authority) : std::string();
   }
   return {};

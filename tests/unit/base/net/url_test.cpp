@@ -16,7 +16,7 @@ TEST_CASE("a server's address is taken apart") {
 
 TEST_CASE("what is no address is refused") {
   for (const std::string bad : {"", "localhost:8080", "ftp://x", "http://", "http://u:p@x", "http://x?y", "http://x#y",
-                                "http://x:99999", "http://a b", "//x"}) {
+                                "http://x:99999", "http://a b", "//x", "http:\x01", "http:x"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_url(bad).has_value());
   }

@@ -38,10 +38,10 @@ TEST_CASE("a Unix socket is an absolute path, with a database") {
 }
 
 TEST_CASE("an address that makes no sense is refused") {
-  for (const std::string url :
-       {"", "localhost:6379", "http://host", "redis://", "redis://host:0", "redis://host:70000", "redis://host/x",
-        "redis://host/-1", "redis://host/0?x=1", "unix://host/path", "unix:///", "unix:///run/s?db=x",
-        "unix:///run/s?name=1", "redis://user:secret@host", "redis://host\n", "redis://ho st"}) {
+  for (const std::string url : {"", "localhost:6379", "http://host", "redis://", "redis://host:0", "redis://host:70000",
+                                "redis://host/x", "redis://host/-1", "redis://host/0?x=1", "unix://host/path",
+                                "unix:///", "unix:///run/s?db=x", "unix:///run/s?name=1", "redis://user:secret@host",
+                                "redis://host\n", "redis://ho st", "redis:\x01", "unix:x"}) {
     CAPTURE(url);
     const auto endpoint = parse_endpoint(url);
     REQUIRE_FALSE(endpoint.has_value());
