@@ -7,6 +7,7 @@
 #include <gumbo.h>
 
 #include "base/text.h"
+#include "channels/email/html_tags.h"
 
 namespace peyk::channels::email {
 namespace {
@@ -130,13 +131,7 @@ std::string_view attribute(const GumboElement& element, const char* name) {
 }
 
 bool is_hidden(const GumboElement& element) {
-  const auto style = ascii_lower(attribute(element, "style"));
-  std::string packed;
-  for (const char letter : style) {
-    if (letter != ' ') packed += letter;
-  }
-  return packed.find("display:none") != std::string::npos ||
-         gumbo_get_attribute(&element.attributes, "hidden") != nullptr;
+  return gumbo_get_attribute(&element.attributes, "hidden") != nullptr;
 }
 
 /// One element being walked: an explicit stack, since the depth is the stranger's choice.
@@ -219,14 +214,14 @@ struct DestroyOutput {
 }  // namespace
 
 std::string html_to_text(std::string_view html) {
-  const auto clean = clean_text(bounded(html));
+  const auto clean = light_tags(clean_text(bounded(html)));
   auto options = kGumboDefaultOptions;
   // Each error keeps a copy of all open elements: gigabytes for tags that nobody closes.
   options.max_errors = 0;
   const std::unique_ptr<GumboOutput, DestroyOutput> parsed(
       gumbo_parse_with_options(&options, clean.data(), clean.size()));
   auto text = Walk().run(parsed->root);
-  return clean_text(trim(text));
+  return truncate_utf8(clean_text(trim(text)), kMostBytes);
 }
 
 }  // namespace peyk::channels::email

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "channels/email/gmime_objects.h"
 #include "channels/email/html_text.h"
+#include "channels/email/mail_bounds.h"
 
 namespace peyk::channels::email {
 namespace {
@@ -194,11 +195,12 @@ class Collector {
   }
 
   void append(Piece& piece) {
+    if (mail_.html.size() <= kMostTextBytes) mail_.html += piece.html;
+    if (mail_.text.size() > kMostTextBytes) return;
     const auto text =
         trim(piece.text).empty() && !piece.html.empty() ? html_to_text(piece.html) : std::move(piece.text);
     if (!mail_.text.empty() && !text.empty() && !mail_.text.ends_with('\n')) mail_.text += '\n';
     mail_.text += text;
-    mail_.html += piece.html;
   }
 
   ParsedMail& mail_;
@@ -232,6 +234,7 @@ void read_headers(GMimeMessage* message, ParsedMail& mail) {
 }  // namespace
 
 Result<ParsedMail> parse_mail(std::string_view bytes, ParseLimits limits) {
+  if (auto bounded = check_bounds(bytes); !bounded) return std::unexpected(bounded.error());
   initialise_gmime();
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
   const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
