@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/net/line_stream.h"
+#include "channels/email/smtp_reply.h"
 
 namespace peyk::channels::email {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 using Kind = routing::SendResult::Kind;
 
 constexpr std::size_t kLongestLine = 4096;
-constexpr int kMostLines = 100;
-
-struct SmtpReply {
-  int code = 0;
-  std::string lines;
-};
 
 routing::SendResult retry(std::string detail) {
   return {Kind::retry, {}, std::move(detail)};
@@ -27,17 +22,13 @@ routing::SendResult retry(std::string detail) {
 /// A whole reply, "250-…" lines and all.
 asio::awaitable<Result<SmtpReply>> read_reply(net::LineStream& stream, std::chrono::milliseconds limit) {
   SmtpReply reply;
-  for (int count = 0; count < kMostLines; ++count) {
+  for (;;) {
     auto line = co_await stream.read_line(kLongestLine, limit);
     if (!line) co_return std::unexpected(line.error());
-    const bool numbered = line->size() >= 3 && line->find_first_not_of("0123456789") >= 3;
-    if (!numbered) co_return fail(ErrorCode::invalid, "the server does not speak SMTP");
-    reply.code = std::stoi(line->substr(0, 3));
-    if (line->size() > 4) reply.lines += line->substr(4);
-    if (line->size() == 3 || (*line)[3] != '-') co_return reply;
-    reply.lines += '\n';
+    const auto whole = reply.add(*line);
+    if (!whole) co_return std::unexpected(whole.error());
+    if (*whole) co_return reply;
   }
-  co_return fail(ErrorCode::too_large, "the server's reply does not end");
 }
 
 asio::awaitable<routing::SendResult> converse(net::LineStream& stream, const SmtpServer& server,
@@ -45,7 +36,7 @@ asio::awaitable<routing::SendResult> converse(net::LineStream& stream, const Smt
   while (true) {
     const auto reply = co_await read_reply(stream, server.timeout);
     if (!reply) co_return retry(reply.error().message);
-    auto step = dialogue.on_reply(reply->code, reply->lines);
+    auto step = dialogue.on_reply(reply->code(), reply->lines());
     if (step.next == SmtpDialogue::Next::start_tls) {
       const auto secured = co_await stream.start_tls({server.host, server.ca_file, true}, server.timeout);
       if (!secured) co_return retry(secured.error().message);
