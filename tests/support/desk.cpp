@@ -49,6 +49,17 @@ config::ConfigPtr desk_config(const std::function<void(config::Config&)>& change
   return config;
 }
 
+void close_service(config::Config& config) {
+  config::Hours hours;
+  hours.name = HoursName("far");
+  hours.timezone = "UTC";
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const auto day = std::chrono::weekday(today + std::chrono::days(3)).iso_encoding() - 1;
+  hours.week.at(day) = {{9 * 60, 17 * 60}};
+  config.hours.emplace(hours.name, hours);
+  config.queues.at(QueueName("service")).hours = hours.name;
+}
+
 TestDesk::TestDesk(Loop& loop, const RedisServer& server, config::ConfigPtr config, const Clock& clock) : loop_(loop) {
   redis::ClientOptions options;
   options.endpoint = server.endpoint();
@@ -68,12 +79,7 @@ TestDesk::~TestDesk() {
 }
 
 bool TestDesk::until(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    loop_.run_for(5ms);
-  }
-  return true;
+  return loop_.eventually(condition, limit);
 }
 
 routing::Inbound TestDesk::form(const std::string& email, const std::string& text) {

@@ -21,6 +21,9 @@ namespace peyk::test {
 /// else as `change` leaves it.
 config::ConfigPtr desk_config(const std::function<void(config::Config&)>& change = {});
 
+/// "service" is open on one day of the week only, and not now.
+void close_service(config::Config& config);
+
 /// One daemon's desk. Declared after the loop and the server that it uses; several may share both.
 class TestDesk {
  public:

@@ -57,6 +57,18 @@ class Loop {
     context_.run_for(time);
   }
 
+  /// Lets everything run until the condition holds, which is asked again and again; false when it does not within
+  /// `limit`, a time far beyond what it should take.
+  template <typename Condition>
+  bool eventually(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(30)) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      run_for(std::chrono::milliseconds(5));
+    }
+    return true;
+  }
+
  private:
   template <typename T>
   struct Outcome {

@@ -1,3 +1,4 @@
+// The desk's ordinary life over a real store: offers, replies, transfers, waiting, and two daemons on one store.
 #include "routing/desk.h"
 
 #include <doctest/doctest.h>
@@ -32,9 +33,11 @@ struct Fixture {
     REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer", from).empty(); }));
     return OfferId(desk.id_in("offer.made", "offer", from));
   }
-  ConversationId accepted_from(const std::string& email) {
+  ConversationId accepted_from(const std::string& email, const std::string& subject = {}) {
     desk.available("ani");
-    const auto accepted = receive(TestDesk::form(email, "My cooler leaks."));
+    auto form = TestDesk::form(email, "My cooler leaks.");
+    form.subject = subject;
+    receive(form);
     const auto taken = loop.run(desk->work().accept(kActor, offered()));
     REQUIRE_MESSAGE(taken.has_value(), taken.error().message);
     return *taken;
@@ -43,13 +46,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture,
-                  "a form is offered to the agent, accepted, answered through the outbox, resolved, reopened") {
-  std::vector<Outbound> sent;
-  desk->outbox().start([&sent](Outbound out) -> asio::awaitable<SendResult> {
-    sent.push_back(std::move(out));
-    co_return SendResult{SendResult::Kind::sent, "", ""};
-  });
+TEST_CASE_FIXTURE(Fixture, "a form is offered to the agent with what he needs to know, and is his when he accepts") {
   desk.available("ani");
   auto form = TestDesk::form("sara@example.org", "My cooler leaks.");
   form.subject = "Leak";
@@ -67,18 +64,9 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(view->contact_name == "A customer");
   CHECK_FALSE(view->why.empty());
 
-  // What the daemon pushes came with the call that made the offer, and needs no read.
-  REQUIRE(loop.run(desk.client().call({"RENAME", "peyk:{test}:o:" + view->id.str(), "peyk:{test}:aside"})).has_value());
-  const auto pushed = loop.run(desk->presence().made(view->id, desk.id_in("offer.made", "via")));
-  REQUIRE_MESSAGE(pushed.has_value(), pushed.error().message);
-  CHECK(pushed->preview == view->preview);
-  CHECK(pushed->expires_at == view->expires_at);
-  CHECK(loop.run(desk->presence().made(view->id, "another")).error().code == ErrorCode::not_found);
-  REQUIRE(loop.run(desk.client().call({"RENAME", "peyk:{test}:aside", "peyk:{test}:o:" + view->id.str()})).has_value());
-
   const auto taken = loop.run(desk->work().accept(kActor, view->id));
   REQUIRE_MESSAGE(taken.has_value(), taken.error().message);
-  auto conversation = read(*taken);
+  const auto conversation = read(*taken);
   CHECK(conversation.state == State::active);
   CHECK(conversation.agent == kAni);
   CHECK(conversation.fields.at("product") == "cooler");
@@ -86,8 +74,16 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(std::chrono::abs(promised - std::chrono::minutes(2)) < std::chrono::milliseconds(500));  // two clocks
   CHECK(conversation.next_actor == NextActor::agent);
   CHECK(conversation.next_at.has_value());
+}
 
-  const auto reply = loop.run(desk->work().reply(kActor, *taken, {"key-1", "Turn it off, we come today.", {}}));
+TEST_CASE_FIXTURE(Fixture, "an answer goes through the outbox, and what was resolved is reopened by its customer") {
+  std::vector<Outbound> sent;
+  desk->outbox().start([&sent](Outbound out) -> asio::awaitable<SendResult> {
+    sent.push_back(std::move(out));
+    co_return SendResult{SendResult::Kind::sent, "", ""};
+  });
+  const auto taken = accepted_from("sara@example.org", "Leak");
+  const auto reply = loop.run(desk->work().reply(kActor, taken, {"key-1", "Turn it off, we come today.", {}}));
   REQUIRE_MESSAGE(reply.has_value(), reply.error().message);
   CHECK(reply->direction == Direction::out);
   CHECK(reply->state == MessageState::queued);
@@ -102,21 +98,35 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(answer.from_name == "Ani Sarkissian");
   CHECK(answer.subject == "Leak");
   CHECK(desk.until(
-      [&] { return loop.run(desk->reader().message(*taken, reply->id)).value().state == MessageState::sent; }));
+      [&] { return loop.run(desk->reader().message(taken, reply->id)).value().state == MessageState::sent; }));
 
-  const auto resolved = loop.run(desk->work().resolve(kActor, *taken, {Outcome::solved, "by phone", {}}));
+  const auto resolved = loop.run(desk->work().resolve(kActor, taken, {Outcome::solved, "by phone", {}}));
   REQUIRE_MESSAGE(resolved.has_value(), resolved.error().message);
-  conversation = read(*taken);
+  const auto conversation = read(taken);
   CHECK(conversation.state == State::resolved);
   CHECK(conversation.outcome == Outcome::solved);
 
   auto again = TestDesk::form("sara@example.org", "It leaks again.");
-  again.thread.conversation = *taken;
+  again.thread.conversation = taken;
   const auto reopened = receive(again);
-  CHECK(reopened.conversation == *taken);
+  CHECK(reopened.conversation == taken);
   CHECK_FALSE(reopened.created);
-  const auto state = read(*taken).state;
+  const auto state = read(taken).state;
   CHECK((state == State::offered || state == State::waiting));
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is pushed of an offer came with the call that made it, and needs no read") {
+  desk.available("ani");
+  receive(TestDesk::form("sara@example.org", "My cooler leaks."));
+  const auto view = loop.run(desk->presence().offer(offered()));
+  REQUIRE_MESSAGE(view.has_value(), view.error().message);
+  REQUIRE(loop.run(desk.client().call({"RENAME", "peyk:{test}:o:" + view->id.str(), "peyk:{test}:aside"})).has_value());
+  const auto pushed = loop.run(desk->presence().made(view->id, desk.id_in("offer.made", "via")));
+  REQUIRE_MESSAGE(pushed.has_value(), pushed.error().message);
+  CHECK(pushed->preview == view->preview);
+  CHECK(pushed->expires_at == view->expires_at);
+  CHECK(loop.run(desk->presence().made(view->id, "another")).error().code == ErrorCode::not_found);
+  REQUIRE(loop.run(desk.client().call({"RENAME", "peyk:{test}:aside", "peyk:{test}:o:" + view->id.str()})).has_value());
 }
 
 TEST_CASE_FIXTURE(Fixture, "the same delivery key gives the first answer again, and another body is a conflict") {

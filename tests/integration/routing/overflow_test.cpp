@@ -69,18 +69,6 @@ struct Fixture {
   }
 };
 
-/// Open on one day only, and not now.
-void close(config::Config& config) {
-  config::Hours hours;
-  hours.name = HoursName("far");
-  hours.timezone = "UTC";
-  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  const auto day = std::chrono::weekday(today + std::chrono::days(3)).iso_encoding() - 1;
-  hours.week.at(day) = {{9 * 60, 17 * 60}};
-  config.hours.emplace(hours.name, hours);
-  config.queues.at(kService).hours = hours.name;
-}
-
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "when so many wait, the next one goes to the other queue") {
@@ -116,7 +104,7 @@ TEST_CASE_FIXTURE(Fixture, "while the queue is closed its answer is given, also 
   CHECK(queue_of(*desk, arrive(*desk)) == kService);
   REQUIRE(loop.run((*desk)->reconfigure(test::desk_config([&](config::Config& config) {
                 config.config_version = "closed";
-                close(config);
+                test::close_service(config);
                 config.queues.at(kService).overflow = {answers(closed, "We open on another day.")};
               })))
               .has_value());
@@ -133,7 +121,7 @@ TEST_CASE_FIXTURE(Fixture, "while the queue is closed its answer is given, also 
 TEST_CASE_FIXTURE(Fixture, "who goes to a queue that is open is not told that the one he came to is closed") {
   config::OverflowCondition closed;
   closed.hours_closed = true;
-  const auto desk = desk_with({to_billing(closed)}, close);
+  const auto desk = desk_with({to_billing(closed)}, test::close_service);
   store::Runner runner{desk->client(), system_clock(), {"test", 2s, 0, false}};
   REQUIRE(loop.run(runner.write("queue_state", R"({"queue":"service","closed":true})")).has_value());
   const auto accepted = arrive(*desk);
@@ -144,7 +132,7 @@ TEST_CASE_FIXTURE(Fixture, "who goes to a queue that is open is not told that th
 }
 
 TEST_CASE_FIXTURE(Fixture, "who writes again out of hours to what was solved is told when it opens") {
-  const auto desk = desk_with({}, close);
+  const auto desk = desk_with({}, test::close_service);
   const auto accepted = arrive(*desk);
   CHECK(desk->until([&] { return said(*desk, "closed") == 1; }));
   write_again(*desk, accepted);

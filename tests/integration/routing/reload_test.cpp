@@ -1,4 +1,6 @@
+// A desk under a new configuration: queues and agents that go away, and daemons that have not reloaded yet.
 #include <algorithm>
+#include <functional>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -22,11 +24,28 @@ void drop_service(config::Config& config) {
   for (auto& [name, agent] : config.agents) agent.queues = {kBilling};
 }
 
+/// The same, and what is in "service" goes there too.
+void move_service(config::Config& config) {
+  drop_service(config);
+  config.retired_queues = {{kService, kBilling}};
+}
+
+/// Without ani, whose queue mehri serves too.
+void drop_ani(config::Config& config) {
+  config.config_version = "without-ani";
+  config.agents.erase(AgentName("ani"));
+  config.agents.at(AgentName("mehri")).queues = {kBilling, kService};
+}
+
 struct Fixture {
   test::RedisServer server;
   test::Loop loop;
   TestDesk desk{loop, server, test::desk_config()};
 
+  void reconfigure(const std::function<void(config::Config&)>& change) {
+    const auto done = loop.run(desk->reconfigure(test::desk_config(change)));
+    REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  }
   ConversationId waiting() {
     const auto accepted = loop.run(desk->intake().receive(TestDesk::form("a@example.org", "Hello.")));
     REQUIRE_MESSAGE(accepted.has_value(), accepted.error().message);
@@ -49,11 +68,7 @@ TEST_CASE_FIXTURE(Fixture, "a queue that has work is not taken away, and nothing
 
 TEST_CASE_FIXTURE(Fixture, "a queue that says where its work goes is taken away, and its work moves") {
   const auto id = waiting();
-  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
-    drop_service(config);
-    config.retired_queues = {{kService, kBilling}};
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  reconfigure(move_service);
   CHECK(loop.run(desk->reader().conversation(id)).value().queue == kBilling);
   CHECK(loop.run(desk->reader().queues()).value().size() == 1);
   desk.available("ani");
@@ -63,12 +78,10 @@ TEST_CASE_FIXTURE(Fixture, "a queue that says where its work goes is taken away,
 TEST_CASE_FIXTURE(Fixture,
                   "what moves from a queue that is taken away is asked for its own language, where the other asks") {
   const auto id = waiting();
-  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
-    drop_service(config);
-    config.retired_queues = {{kService, kBilling}};
+  reconfigure([](config::Config& config) {
+    move_service(config);
     config.queues.at(kBilling).demand.require = {{SkillName("language"), 2}};
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  });
   CHECK(loop.run(desk->reader().conversation(id)).value().demand.require == SkillLevels{{"en", 2}});
 }
 
@@ -98,12 +111,7 @@ TEST_CASE_FIXTURE(Fixture, "what an agent held who is gone goes back to its queu
   const AgentName ani("ani");
   const OfferId offer(desk.id_in("offer.made", "offer"));
   REQUIRE(loop.run(desk->work().accept({ActorKind::agent, ani, ani}, offer)).has_value());
-  const auto done = loop.run(desk->reconfigure(test::desk_config([&](config::Config& config) {
-    config.config_version = "without-ani";
-    config.agents.erase(ani);
-    config.agents.at(AgentName("mehri")).queues = {kBilling, kService};
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  reconfigure(drop_ani);
   CHECK(loop.run(desk->reader().conversation(id)).value().agent.empty());
   CHECK(loop.run(desk->presence().view(ani)).error().code == ErrorCode::not_found);
 }
@@ -125,12 +133,7 @@ TEST_CASE_FIXTURE(Fixture,
   const auto later =
       std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now() + std::chrono::hours(1));
   REQUIRE(loop.run(desk->work().snooze(actor, ids[2], later, {})).has_value());
-  const auto done = loop.run(desk->reconfigure(test::desk_config([&](config::Config& config) {
-    config.config_version = "without-ani";
-    config.agents.erase(ani);
-    config.agents.at(AgentName("mehri")).queues = {kBilling, kService};
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  reconfigure(drop_ani);
   for (const auto& id : ids) {
     const auto conversation = loop.run(desk->reader().conversation(id)).value();
     CHECK(conversation.state == State::waiting);
@@ -155,11 +158,7 @@ TEST_CASE_FIXTURE(Fixture, "a queue that goes away with a move takes its offers,
   REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
   REQUIRE(loop.run(desk->work().accept(actor, OfferId(desk.id_in("offer.made", "offer")))).has_value());
   const auto offered = waiting();
-  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
-    drop_service(config);
-    config.retired_queues = {{kService, kBilling}};
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  reconfigure(move_service);
   const auto kept = loop.run(desk->reader().conversation(owned)).value();
   CHECK(kept.agent == ani);
   CHECK(kept.queue == kBilling);
@@ -211,8 +210,7 @@ TEST_CASE_FIXTURE(Fixture,
                   "a daemon that has not reloaded leads customers of a queue that is gone to where its work moved") {
   TestDesk other(loop, server, test::desk_config());
   REQUIRE(loop.run(other->reconfigure(test::desk_config([](config::Config& config) {
-                drop_service(config);
-                config.retired_queues = {{kService, kBilling}};
+                move_service(config);
                 config.queues.at(kBilling).demand.require = {{SkillName("billing"), 2}};
               })))
               .has_value());
@@ -237,11 +235,7 @@ TEST_CASE_FIXTURE(Fixture, "a daemon that has not reloaded starts and hands over
   const AgentName ani("ani");
   const Actor actor{ActorKind::agent, ani, ani};
   TestDesk other(loop, server, test::desk_config());
-  REQUIRE(loop.run(other->reconfigure(test::desk_config([](config::Config& config) {
-                drop_service(config);
-                config.retired_queues = {{kService, kBilling}};
-              })))
-              .has_value());
+  REQUIRE(loop.run(other->reconfigure(test::desk_config(move_service))).has_value());
   Start start;
   start.channel = ChannelName("support-mail");
   start.to = "a@example.org";
@@ -258,19 +252,10 @@ TEST_CASE_FIXTURE(Fixture, "a daemon that has not reloaded starts and hands over
 }
 
 TEST_CASE_FIXTURE(Fixture, "out of hours the customer is told when somebody will be there") {
-  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+  reconfigure([](config::Config& config) {
     config.config_version = "closed-now";
-    config::Hours hours;
-    hours.name = HoursName("far");
-    hours.timezone = "UTC";
-    // Open on one day only, and not now: tomorrow's weekday but one, whatever today is.
-    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-    const auto day = std::chrono::weekday(today + std::chrono::days(2)).iso_encoding() - 1;
-    hours.week.at(day) = {{9 * 60, 17 * 60}};
-    config.hours.emplace(hours.name, hours);
-    config.queues.at(kService).hours = hours.name;
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+    test::close_service(config);
+  });
   const auto id = waiting();
   CHECK(desk.until([&] {
     const auto messages = loop.run(desk->reader().messages(id, 0, 10)).value();
@@ -280,14 +265,13 @@ TEST_CASE_FIXTURE(Fixture, "out of hours the customer is told when somebody will
 }
 
 TEST_CASE_FIXTURE(Fixture, "an answer to what overflows goes out instead of the built-in text, not beside it") {
-  const auto done = loop.run(desk->reconfigure(test::desk_config([](config::Config& config) {
+  reconfigure([](config::Config& config) {
     config.config_version = "overflowing";
     config::Overflow rule;
     rule.when.waiting = 0;
     rule.answer = {{"en", "We are back on Monday."}};
     config.queues.at(kService).overflow.push_back(rule);
-  })));
-  REQUIRE_MESSAGE(done.has_value(), done.error().message);
+  });
   const auto first = waiting();
   const auto second = waiting();
   const auto told = [&](const ConversationId& id) { return loop.run(desk->reader().messages(id, 0, 10)).value(); };

@@ -15,14 +15,6 @@ struct Fixture {
   RedisServer replica{{.extra = {"--replicaof", "127.0.0.1", std::to_string(master.tcp_endpoint().port)}}};
   test::Loop loop;
 
-  bool eventually(const std::function<bool()>& condition) {
-    const auto end = std::chrono::steady_clock::now() + 30s;
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      loop.run_for(20ms);
-    }
-    return true;
-  }
   bool online() const { return master.command({"INFO", "replication"}).text.find("state=online") != std::string::npos; }
 };
 
@@ -30,7 +22,7 @@ struct Fixture {
 
 TEST_CASE_FIXTURE(Fixture,
                   "a message that no replica has is not acknowledged, however often it comes, and is stored once") {
-  REQUIRE(eventually([this] { return online(); }));
+  REQUIRE(loop.eventually([this] { return online(); }));
   TestDesk desk(loop, master, test::desk_config([](config::Config& config) {
                   config.redis.durability = config::Durability::replicated;
                   config.redis.replicas = 1;
@@ -45,12 +37,12 @@ TEST_CASE_FIXTURE(Fixture,
   // Again, and again on another connection: neither wrote anything itself, and the replica still lacks the first.
   CHECK(loop.run(desk->intake().receive(message)).error().code == ErrorCode::unavailable);
   master.command({"CLIENT", "KILL", "TYPE", "normal"});
-  REQUIRE(eventually([&] { return desk.client().connected(); }));
+  REQUIRE(loop.eventually([&] { return desk.client().connected(); }));
   CHECK(loop.run(desk->intake().receive(message)).error().code == ErrorCode::unavailable);
 
   replica.thaw();
   Result<Accepted> taken = fail(ErrorCode::unavailable, "not tried");
-  CHECK(eventually([&] {
+  CHECK(loop.eventually([&] {
     taken = loop.run(desk->intake().receive(message));
     return taken.has_value();
   }));

@@ -1,3 +1,4 @@
+// A program run as a child: what it gets from us, how its end is told, and that it never outlives its owner.
 #include "base/async/child_process.h"
 
 #include <csignal>
@@ -76,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "it inherits nothing but the one descriptor, and no i
 
 TEST_CASE_FIXTURE(Fixture, "it has a process group of its own") {
   const auto child = shell("exec sleep 1000");
-  while (getpgid(child->pid()) != child->pid()) loop.run_for(1ms);
+  REQUIRE(loop.eventually([&] { return getpgid(child->pid()) == child->pid(); }));
   CHECK(getpgid(child->pid()) != getpgrp());
 }
 

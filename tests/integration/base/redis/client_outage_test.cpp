@@ -83,13 +83,6 @@ struct Fixture {
   }
 
   Result<Reply> call(Command command) { return loop.run(client->call(std::move(command))); }
-
-  /// Until `condition` holds; false after a time far beyond what it should take.
-  template <typename Condition>
-  bool eventually(Condition condition) {
-    for (int i = 0; i < 5000 && !condition(); ++i) loop.run_for(2ms);
-    return condition();
-  }
 };
 
 TEST_CASE_FIXTURE(Fixture, "a server killed in the middle of pipelines: each caller gets his own answer or an error") {
@@ -98,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "a server killed in the middle of pipelines: each cal
   REQUIRE(loop.run(client->wait_connected(5s)));
   for (int round = 1; round <= 5; ++round) {
     spawn_callers(200, 100);
-    REQUIRE(eventually([&] { return tally.right > 0; }));
+    REQUIRE(loop.eventually([&] { return tally.right > 0; }));
     server.restart();
     loop.run(join(callers));
     CHECK(tally.wrong == 0);
@@ -119,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "while the server is down calls fail at once, and the
   client->on_disconnected([&losses] { ++losses; });
   REQUIRE(loop.run(client->wait_connected(5s)));
   server.kill9();
-  REQUIRE(eventually([&] { return client->last_error().find("connecting to") == 0; }));
+  REQUIRE(loop.eventually([&] { return client->last_error().find("connecting to") == 0; }));
   const auto before = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) {
     const auto reply = call({"PING"});
@@ -157,10 +150,10 @@ TEST_CASE_FIXTURE(Fixture, "a server that stays frozen is dropped, and found aga
   server.freeze();
   const auto before = std::chrono::steady_clock::now();
   CHECK(call({"PING"}).error().code == ErrorCode::timeout);
-  REQUIRE(eventually([&] { return !client->connected(); }));
+  REQUIRE(loop.eventually([&] { return !client->connected(); }));
   CHECK(std::chrono::steady_clock::now() - before >= 100ms);
   CHECK(client->last_error().find("frozen") != std::string::npos);
-  REQUIRE(eventually([&] { return client->last_error().find("does not answer") != std::string::npos; }));
+  REQUIRE(loop.eventually([&] { return client->last_error().find("does not answer") != std::string::npos; }));
   server.thaw();
   REQUIRE(loop.run(client->wait_connected(5s)));
   spawn_callers(20, 20);
@@ -230,7 +223,7 @@ TEST_CASE_FIXTURE(LyingFixture, "a peer that accepts and says nothing is given u
   connect_to_liar("", "", false);
   const auto reply = call({"PING"});
   REQUIRE_FALSE(reply.has_value());
-  REQUIRE(eventually([&] { return client->last_error().find("does not answer") != std::string::npos; }));
+  REQUIRE(loop.eventually([&] { return client->last_error().find("does not answer") != std::string::npos; }));
 }
 
 TEST_CASE_FIXTURE(LyingFixture, "more than was asked for ends the connection") {
@@ -269,7 +262,7 @@ TEST_CASE_FIXTURE(LyingFixture, "garbage, and what never ends, drop the connecti
     const auto code = reply.error().code;
     CHECK((code == ErrorCode::unavailable || code == ErrorCode::timeout));
   }
-  CHECK(eventually([&] { return losses == 1; }));
+  CHECK(loop.eventually([&] { return losses == 1; }));
 }
 
 TEST_CASE_FIXTURE(LyingFixture, "a peer that hangs up after each greeting is not besieged") {

@@ -1,3 +1,4 @@
+// The Redis client against a real server: replies, TLS, users, scripts, pipelines and cancellation.
 #include "base/redis/client.h"
 
 #include <array>
@@ -118,7 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "a reply beyond the limit fails its own call alone") 
   CHECK(losses == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "TLS with a CA of our own") {
+TEST_CASE_FIXTURE(Fixture, "a server with a certificate of a CA of our own is spoken to over TLS") {
   test::RedisServer server({.tls = true});
   Running client(loop, options_for(server.tls_endpoint()));
   CHECK(client.call({"SET", "key", std::string(300'000, 'x')})->text == "OK");

@@ -1,3 +1,4 @@
+// The Redis that the daemon starts itself: its folder, its end, a torn log, a full disk.
 #include "base/redis/private_server.h"
 
 #include <csignal>
@@ -61,16 +62,6 @@ struct Fixture {
     wanted.folder = folder.path() / "store";
     return wanted;
   }
-
-  /// Until `condition` holds; false after a time far beyond what it should take.
-  template <typename Condition>
-  bool eventually(Condition condition) {
-    for (int i = 0; i < 2000; ++i) {
-      if (condition()) return true;
-      loop.run_for(5ms);
-    }
-    return false;
-  }
 };
 
 TEST_CASE_FIXTURE(Fixture, "it starts in a folder of its own, keeps what it acknowledged, and stops") {
@@ -116,8 +107,8 @@ TEST_CASE_FIXTURE(Fixture, "a server that is killed is started again with its da
   CHECK(store.call({"SET", "key", "value"})->text == "OK");
   const int pid = store.server().pid();
   kill(pid, SIGKILL);
-  REQUIRE(eventually([&] { return store.server().pid() != pid; }));
-  REQUIRE(eventually([&] { return store.server().pid() > 0 && store.client().connected(); }));
+  REQUIRE(loop.eventually([&] { return store.server().pid() != pid; }));
+  REQUIRE(loop.eventually([&] { return store.server().pid() > 0 && store.client().connected(); }));
   CHECK(store.server().trouble().empty());
   CHECK(store.call({"GET", "key"})->text == "value");
 }
@@ -125,7 +116,7 @@ TEST_CASE_FIXTURE(Fixture, "a server that is killed is started again with its da
 TEST_CASE_FIXTURE(Fixture, "why it is down is told while it is down") {
   Store store(loop, options());
   kill(store.server().pid(), SIGKILL);
-  REQUIRE(eventually([&] { return !store.server().trouble().empty(); }));
+  REQUIRE(loop.eventually([&] { return !store.server().trouble().empty(); }));
   CHECK(store.server().trouble().find("redis-server ended (killed by signal 9)") == 0);
   CHECK(store.server().pid() == 0);
   CHECK_FALSE(store.server().disk_full());
@@ -275,19 +266,19 @@ TEST_CASE_FIXTURE(Fixture, "a full disk is named, nothing acknowledged is lost, 
     REQUIRE(store.started().has_value());
     CHECK(store.call({"DEL", "list"}).has_value());
     const int stored = fill_up(store);
-    REQUIRE(eventually([&] { return store.server().disk_full(); }));
+    REQUIRE(loop.eventually([&] { return store.server().disk_full(); }));
     if (fsync_always) {
-      REQUIRE(eventually([&] { return store.server().trouble().find("disk full: ") == 0; }));
+      REQUIRE(loop.eventually([&] { return store.server().trouble().find("disk full: ") == 0; }));
       CHECK(store.server().pid() == 0);
     }
     disk.make_room();
-    REQUIRE(eventually([&] { return !store.server().disk_full() && store.server().trouble().empty(); }));
-    REQUIRE(eventually([&] { return store.client().connected(); }));
+    REQUIRE(loop.eventually([&] { return !store.server().disk_full() && store.server().trouble().empty(); }));
+    REQUIRE(loop.eventually([&] { return store.client().connected(); }));
     CHECK(store.call({"LLEN", "list"})->integer >= stored);
     CHECK(store.call({"RPUSH", "list", "more"}).has_value());
     CHECK(store.call({"DEL", "list"}).has_value());
     CHECK(store.call({"BGREWRITEAOF"}).has_value());
-    REQUIRE(eventually([&] {
+    REQUIRE(loop.eventually([&] {
       const auto info = store.call({"INFO", "persistence"});
       return info && info->text.find("aof_rewrite_in_progress:0") != std::string::npos &&
              info->text.find("aof_rewrite_scheduled:0") != std::string::npos;

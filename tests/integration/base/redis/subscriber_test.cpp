@@ -1,3 +1,4 @@
+// What is published arrives, and every interruption of listening is told as a gap.
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,45 +40,39 @@ struct Fixture {
         },
         [this] { ++gaps; });
   }
-
-  template <typename Condition>
-  bool eventually(Condition condition) {
-    for (int i = 0; i < 5000 && !condition(); ++i) loop.run_for(2ms);
-    return condition();
-  }
 };
 
 TEST_CASE_FIXTURE(Fixture, "what is published on its channels arrives in order, and nothing else") {
   subscribe();
-  REQUIRE(eventually([&] { return gaps == 1; }));
+  REQUIRE(loop.eventually([&] { return gaps == 1; }));
   const std::string bytes("a\r\n\0b", 5);
   CHECK(server.command({"PUBLISH", "one", "first"}).integer == 1);
   CHECK(server.command({"PUBLISH", "three", "not ours"}).integer == 0);
   CHECK(server.command({"PUBLISH", "two", bytes}).integer == 1);
-  REQUIRE(eventually([&] { return messages.size() == 2; }));
+  REQUIRE(loop.eventually([&] { return messages.size() == 2; }));
   CHECK(messages == std::vector<std::string>{"one:first", "two:" + bytes});
 }
 
 TEST_CASE_FIXTURE(Fixture, "after a restart of the server it listens again, and says that there was a gap") {
   subscribe();
-  REQUIRE(eventually([&] { return gaps == 1; }));
+  REQUIRE(loop.eventually([&] { return gaps == 1; }));
   server.restart();
-  REQUIRE(eventually([&] { return gaps == 2; }));
+  REQUIRE(loop.eventually([&] { return gaps == 2; }));
   CHECK(server.command({"PUBLISH", "one", "again"}).integer == 1);
-  REQUIRE(eventually([&] { return messages.size() == 1; }));
+  REQUIRE(loop.eventually([&] { return messages.size() == 1; }));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a silent but living server is kept, a frozen one is left and found again") {
   subscribe(30ms);
-  REQUIRE(eventually([&] { return gaps == 1; }));
+  REQUIRE(loop.eventually([&] { return gaps == 1; }));
   loop.run_for(400ms);
   CHECK(gaps == 1);
   server.freeze();
   loop.run_for(400ms);
   server.thaw();
-  REQUIRE(eventually([&] { return gaps == 2; }));
+  REQUIRE(loop.eventually([&] { return gaps == 2; }));
   CHECK(server.command({"PUBLISH", "one", "thawed"}).integer == 1);
-  REQUIRE(eventually([&] { return messages.size() == 1; }));
+  REQUIRE(loop.eventually([&] { return messages.size() == 1; }));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a user who may not listen is told so in the log and tries again, without a gap") {
@@ -89,9 +84,9 @@ TEST_CASE_FIXTURE(Fixture, "a user who may not listen is told so in the log and 
 TEST_CASE_FIXTURE(Fixture, "a lost server is a warning, its own stop is none") {
   const test::LogCapture log;
   subscribe();
-  REQUIRE(eventually([&] { return gaps == 1; }));
+  REQUIRE(loop.eventually([&] { return gaps == 1; }));
   server.restart();
-  REQUIRE(eventually([&] { return gaps == 2; }));
+  REQUIRE(loop.eventually([&] { return gaps == 2; }));
   const auto before = log.text();
   CHECK(before.find("redis.subscription_lost") != std::string::npos);
   loop.run(subscriber->stop());
