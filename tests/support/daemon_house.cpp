@@ -120,26 +120,22 @@ std::string DaemonHouse::log_in(const std::string& agent) {
 }
 
 net::Response DaemonHouse::wait_for_status(const std::string& target, int status) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
-  for (;;) {
-    auto response = ask(net::Method::get, target);
-    if (response.status == status) return response;
-    if (std::chrono::steady_clock::now() > end)
-      throw std::runtime_error(fmt::format("{} never said {}", target, status));
-    loop_.run_for(20ms);
-  }
+  net::Response response;
+  const auto said = [&] {
+    response = ask(net::Method::get, target);
+    return response.status == status;
+  };
+  if (!loop_.eventually(said)) throw std::runtime_error(fmt::format("{} never said {}", target, status));
+  return response;
 }
 
 bool DaemonHouse::wait_for_issue(const std::string& code, bool present) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
-  while (std::chrono::steady_clock::now() < end) {
+  return loop_.eventually([&] {
     const auto body = json(ask(net::Method::get, "/health"));
     bool found = false;
     for (const auto& issue : body.at("issues").as_array()) found = found || issue.at("code") == json::string(code);
-    if (found == present) return true;
-    loop_.run_for(50ms);
-  }
-  return false;
+    return found == present;
+  });
 }
 
 std::shared_ptr<net::WebSocket> DaemonHouse::open(const std::string& token) {
@@ -162,6 +158,33 @@ json::object DaemonHouse::next(net::WebSocket& socket, const std::string& type) 
     if (frame.at("type") == json::string(type)) return frame;
     seen += *text + " ";
   }
+}
+
+DaemonFixture::DaemonFixture(const std::string& timeout)
+    : house(loop, fmt::format("{{url: \"{}\", timeout: {}}}", redis.url(), timeout)) {}
+
+std::string DaemonFixture::text(const json::value& value) {
+  return json::value_to<std::string>(value);
+}
+
+std::shared_ptr<net::WebSocket> DaemonFixture::available(const std::string& agent) {
+  auto socket = house.open(house.log_in(agent));
+  house.next(*socket, "welcome");
+  house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "available"}});
+  const auto ok = house.next(*socket, "ok");
+  if (ok.at("re") != 1) throw std::runtime_error("presence was answered by " + json::serialize(ok));
+  return socket;
+}
+
+DaemonFixture::Taken DaemonFixture::take(net::WebSocket& socket) {
+  auto offer = house.next(socket, "offer");
+  house.send(socket, {{"type", "accept"}, {"id", "a"}, {"offer", offer.at("offer")}});
+  auto detail = house.next(socket, "assigned").at("detail").as_object();
+  return {std::move(offer), std::move(detail)};
+}
+
+net::Response DaemonFixture::reload() {
+  return house.ask(net::Method::post, "/api/v1/reload", "", house.log_in("root"));
 }
 
 }  // namespace peyk::test

@@ -10,6 +10,7 @@
 #include "base/net/http_client.h"
 #include "daemon/application.h"
 #include "tests/support/loop.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/temp_folder.h"
 
 namespace peyk::test {
@@ -33,9 +34,9 @@ class DaemonHouse {
   net::Response form(const std::string& message);
   boost::json::object json(const net::Response& response);
   std::string log_in(const std::string& agent);
-  /// Asks until the answer has that status; throws after ten seconds.
+  /// Asks until the answer has that status; throws when it never has.
   net::Response wait_for_status(const std::string& target, int status);
-  /// Asks /health until this issue is (or is no longer) in it.
+  /// Asks /health until this issue is (or is no longer) in it; false when that never comes.
   bool wait_for_issue(const std::string& code, bool present = true);
 
   std::shared_ptr<net::WebSocket> open(const std::string& token);
@@ -53,6 +54,28 @@ class DaemonHouse {
   TempFolder folder_;
   std::unique_ptr<daemon::Application> application_;
   bool running_ = false;
+};
+
+/// The house beside a store of its own that keeps everything, not started yet.
+struct DaemonFixture {
+  /// `timeout`: of one call to the store, as the configuration says it.
+  explicit DaemonFixture(const std::string& timeout = "1s");
+
+  static std::string text(const boost::json::value& value);
+
+  /// A socket of that agent, who is available; throws when that is not granted.
+  std::shared_ptr<net::WebSocket> available(const std::string& agent);
+  /// Accepts the next offer on that socket.
+  struct Taken {
+    boost::json::object offer, detail;
+  };
+  Taken take(net::WebSocket& socket);
+  /// The answer to a reload that the admin asks for.
+  net::Response reload();
+
+  Loop loop;
+  RedisServer redis{{.aof = true}};
+  DaemonHouse house;
 };
 
 }  // namespace peyk::test

@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/daemon_house.h"
-#include "tests/support/redis_server.h"
 
 namespace peyk::daemon {
 namespace {
@@ -14,34 +13,13 @@ using namespace std::chrono_literals;
 using net::Method;
 namespace json = boost::json;
 
-struct Fixture {
-  test::Loop loop;
-  test::RedisServer redis{{.aof = true}};
-  test::DaemonHouse house{loop, "{url: \"" + redis.url() + "\", timeout: 1s}"};
-
-  std::string text(const json::value& value) { return json::value_to<std::string>(value); }
-
-  /// Ani's socket, available.
-  std::shared_ptr<net::WebSocket> ani() {
-    auto socket = house.open(house.log_in("ani"));
-    house.next(*socket, "welcome");
-    house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "available"}});
-    REQUIRE(house.next(*socket, "ok").at("re") == 1);
-    return socket;
-  }
-  json::object take(net::WebSocket& socket) {
-    auto offer = house.next(socket, "offer");
-    house.send(socket, {{"type", "accept"}, {"id", "a"}, {"offer", offer.at("offer")}});
-    house.next(socket, "assigned");
-    return offer;
-  }
-};
+using Fixture = test::DaemonFixture;
 
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "a form is offered to an agent's socket, answered and resolved there") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   const auto receipt = house.json(house.form("My cooler drips."));
   const auto offer = house.next(*socket, "offer");
   CHECK(offer.at("conversation") == receipt.at("conversation"));
@@ -67,9 +45,9 @@ TEST_CASE_FIXTURE(Fixture, "a form is offered to an agent's socket, answered and
 
 TEST_CASE_FIXTURE(Fixture, "a second socket of an agent shows what the first one has, and his leaving is known") {
   house.start();
-  auto first = ani();
+  auto first = available("ani");
   house.form("One.");
-  const auto offer = take(*first);
+  const auto offer = take(*first).offer;
   auto second = house.open(house.log_in("ani"));
   const auto welcome = house.next(*second, "welcome");
   CHECK(welcome.at("agent") == "ani");
@@ -81,18 +59,16 @@ TEST_CASE_FIXTURE(Fixture, "a second socket of an agent shows what the first one
   const auto still = house.json(house.ask(Method::get, "/api/v1/me", "", house.log_in("ani")));
   CHECK(still.at("connected") == true);
   second->close(1000, "");
-  for (int tries = 0; tries < 100; ++tries) {
-    loop.run_for(50ms);
-    if (house.json(house.ask(Method::get, "/api/v1/me", "", house.log_in("ani"))).at("connected") == false) return;
-  }
-  FAIL("he was never seen to be gone");
+  CHECK(loop.eventually([&] {
+    return house.json(house.ask(Method::get, "/api/v1/me", "", house.log_in("ani"))).at("connected") == false;
+  }));
 }
 
 TEST_CASE_FIXTURE(Fixture,
                   "an offer that ends is revoked with its reason on the sockets that did not end it themselves") {
   house.edit("offer: {timeout: 30s}", "offer: {timeout: 1s, cooldown: 1s, misses_before_away: 0}");
   house.start();
-  auto first = ani();
+  auto first = available("ani");
   auto second = house.open(house.log_in("ani"));
   house.next(*second, "welcome");
   const auto id = house.json(house.form("One.")).at("conversation");
@@ -117,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE_FIXTURE(Fixture, "an offer taken back because its agent went on a break says so") {
   house.start();
-  auto first = ani();
+  auto first = available("ani");
   auto second = house.open(house.log_in("ani"));
   house.next(*second, "welcome");
   house.form("One.");
@@ -130,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "an offer taken back because its agent went on a brea
 
 TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names both") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   const auto id = text(house.json(house.form("One.")).at("conversation"));
   take(*socket);
   const auto mehri = house.log_in("mehri");
@@ -159,7 +135,7 @@ TEST_CASE_FIXTURE(Fixture, "an agent sees who helps him, and who helps sees whom
 
 TEST_CASE_FIXTURE(Fixture, "bad frames are answered and harm nothing") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   const auto refused = [&](const json::object& frame) {
     house.send(*socket, frame);
     return text(house.next(*socket, "error").at("code"));
@@ -190,7 +166,7 @@ TEST_CASE_FIXTURE(Fixture, "REST does what the sockets do, under the same permis
   CHECK(house.ask(Method::get, "/api/v1/me").status == 401);
   const auto token = house.log_in("ani");
   const auto bela = house.log_in("bela");
-  auto socket = ani();
+  auto socket = available("ani");
   const auto id = text(house.json(house.form("Help.")).at("conversation"));
   take(*socket);
   const auto path = "/api/v1/conversations/" + id;
@@ -288,7 +264,7 @@ TEST_CASE_FIXTURE(Fixture, "an agent whom a reload takes away is logged out and 
   house.edit(
       "  bela: {name: Bela, email: bela@desk.test, password_hash_file: agent.hash, queues: [billing], capacity: 5}\n",
       "");
-  REQUIRE(house.ask(Method::post, "/api/v1/reload", "", house.log_in("root")).status == 200);
+  REQUIRE(reload().status == 200);
   CHECK(house.ask(Method::get, "/api/v1/me", "", token).status == 401);
   CHECK_THROWS(house.next(*socket, "never"));
   CHECK_FALSE(socket->open());
@@ -296,7 +272,7 @@ TEST_CASE_FIXTURE(Fixture, "an agent whom a reload takes away is logged out and 
 
 TEST_CASE_FIXTURE(Fixture, "a drain ends sockets and requests and leaves the queues as they are") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   house.form("One.");
   take(*socket);
   const auto id = text(house.json(house.form("Two.")).at("conversation"));
@@ -342,9 +318,9 @@ TEST_CASE_FIXTURE(Fixture, "a queue past its promise, and one that nobody serves
 
 TEST_CASE_FIXTURE(Fixture, "metrics have the contract's names") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   house.form("Count me.");
-  const auto conversation = take(*socket).at("conversation");
+  const auto conversation = take(*socket).offer.at("conversation");
   house.send(*socket,
              {{"type", "reply"}, {"id", "r"}, {"conversation", conversation}, {"key", "k"}, {"text", "Counted."}});
   house.next(*socket, "ok");

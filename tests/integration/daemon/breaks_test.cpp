@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/daemon_house.h"
-#include "tests/support/redis_server.h"
 
 namespace peyk::daemon {
 namespace {
@@ -11,21 +10,7 @@ namespace {
 using net::Method;
 namespace json = boost::json;
 
-struct Fixture {
-  test::Loop loop;
-  test::RedisServer redis{{.aof = true}};
-  test::DaemonHouse house{loop, "{url: \"" + redis.url() + "\", timeout: 1s}"};
-
-  static std::string text(const json::value& value) { return json::value_to<std::string>(value); }
-
-  /// ani on a socket of his own, available.
-  std::shared_ptr<net::WebSocket> ani() {
-    auto socket = house.open(house.log_in("ani"));
-    house.next(*socket, "welcome");
-    house.send(*socket, {{"type", "presence"}, {"id", 0}, {"state", "available"}});
-    house.next(*socket, "ok");
-    return socket;
-  }
+struct Fixture : test::DaemonFixture {
   /// What GET /api/v1/agents says of ani.
   json::object seen() {
     const auto agents = house.json(house.ask(Method::get, "/api/v1/agents", "", house.log_in("mehri")));
@@ -48,7 +33,7 @@ bool says(const json::value& value, std::string_view words) {
 TEST_CASE_FIXTURE(Fixture, "a break is given one of the configured reasons, and whoever asks is told which") {
   house.edit("grace: 2s}", "grace: 2s, break_reasons: [lunch, prayer]}");
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "break"}, {"reason", "lunch"}});
   const auto ok = house.next(*socket, "ok");
   CHECK(ok.at("state") == "break");
@@ -73,7 +58,7 @@ TEST_CASE_FIXTURE(Fixture, "a break is given one of the configured reasons, and 
 TEST_CASE_FIXTURE(Fixture, "a break without one of the configured reasons is refused, and changes nothing") {
   house.edit("grace: 2s}", "grace: 2s, break_reasons: [lunch, prayer]}");
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   for (const auto* reason : {"fishing", "", "Lunch"}) {
     CAPTURE(reason);
     house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "break"}, {"reason", reason}});
@@ -93,11 +78,11 @@ TEST_CASE_FIXTURE(Fixture, "a break without one of the configured reasons is ref
 
 TEST_CASE_FIXTURE(Fixture, "reasons that a reload brings hold from then on; without any, every text is one") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "break"}, {"reason", "fishing"}});
   CHECK(house.next(*socket, "ok").at("reason") == "fishing");
   house.edit("grace: 2s}", "grace: 2s, break_reasons: [lunch]}");
-  REQUIRE(house.ask(Method::post, "/api/v1/reload", "", house.log_in("root")).status == 200);
+  REQUIRE(reload().status == 200);
   CHECK(seen().at("reason") == "fishing");  // what he is on, he finishes
   house.send(*socket, {{"type", "presence"}, {"id", 2}, {"state", "break"}, {"reason", "fishing"}});
   CHECK(house.next(*socket, "error").at("re") == 2);

@@ -6,7 +6,6 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/daemon_house.h"
-#include "tests/support/redis_server.h"
 #include "tests/support/store.h"
 
 namespace peyk::daemon {
@@ -17,10 +16,9 @@ namespace json = boost::json;
 
 constexpr std::size_t kMegabyte = std::size_t{1} << 20U;
 
-struct Fixture {
-  test::Loop loop;
-  test::RedisServer redis{{.aof = true}};
-  test::DaemonHouse house{loop, "{url: \"" + redis.url() + "\", timeout: 2s}"};
+struct Fixture : test::DaemonFixture {
+  Fixture() : DaemonFixture("2s") {}
+
   test::Store store{redis.endpoint()};
 
   /// A form's message of that key, as large as asked, stored by the script itself.
@@ -45,12 +43,6 @@ struct Fixture {
     const json::object body{{"text", std::string(text_bytes, 't')}, {"html", std::string(html_bytes, 'h')}};
     store.call("receive", std::move(call), json::serialize(body));
   }
-
-  json::object take(net::WebSocket& socket) {
-    const auto offer = house.next(socket, "offer");
-    house.send(socket, {{"type", "accept"}, {"id", "a"}, {"offer", offer.at("offer")}});
-    return house.next(socket, "assigned").at("detail").as_object();
-  }
 };
 
 }  // namespace
@@ -58,12 +50,10 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture, "an agent whose conversation is larger than his socket's queue gets it, and gets in again") {
   house.start();
   const auto token = house.log_in("ani");
-  auto socket = house.open(token);
-  house.next(*socket, "welcome");
-  house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "available"}});
+  auto socket = available("ani");
   arrive("1", 1'000, kMegabyte);
   arrive("2", kMegabyte, 2'000);
-  const auto detail = take(*socket);
+  const auto detail = take(*socket).detail;
   const auto& shown = detail.at("messages").as_array();
   REQUIRE(shown.size() == 1);
   CHECK(detail.at("truncated") == true);
@@ -96,12 +86,9 @@ TEST_CASE_FIXTURE(Fixture, "an agent whose conversation is larger than his socke
 
 TEST_CASE_FIXTURE(Fixture, "HTML that is too much for a frame is left out of it, and the text is there") {
   house.start();
-  const auto token = house.log_in("ani");
-  auto socket = house.open(token);
-  house.next(*socket, "welcome");
-  house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "available"}});
+  auto socket = available("ani");
   for (const auto* key : {"1", "2", "3"}) arrive(key, 2'000, 200'000);
-  const auto detail = take(*socket);
+  const auto detail = take(*socket).detail;
   const auto& shown = detail.at("messages").as_array();
   REQUIRE(shown.size() == 3);
   CHECK_FALSE(detail.contains("truncated"));

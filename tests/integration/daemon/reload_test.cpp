@@ -8,7 +8,6 @@
 
 #include "base/async/task_group.h"
 #include "tests/support/daemon_house.h"
-#include "tests/support/redis_server.h"
 
 namespace peyk::daemon {
 namespace {
@@ -23,10 +22,7 @@ asio::awaitable<void> reload_beside(Application& application, std::vector<bool>&
   taken.push_back(report.has_value());
 }
 
-struct Fixture {
-  test::Loop loop;
-  test::RedisServer redis{{.aof = true}};
-  test::DaemonHouse house{loop, "{url: \"" + redis.url() + "\", timeout: 1s}"};
+struct Fixture : test::DaemonFixture {
   test::TempFolder folder;
 
   /// A mail channel beside the form.
@@ -37,7 +33,6 @@ struct Fixture {
         kForm, listen, (folder.path() / "out").string(), limit);
   }
   static std::string local(std::uint16_t port) { return fmt::format("tcp:127.0.0.1:{}", port); }
-  net::Response reload() { return house.ask(Method::post, "/api/v1/reload", "", house.log_in("root")); }
   std::string status_of_mail() {
     const auto checks = house.json(house.ask(Method::get, "/health")).at("checks").as_object();
     const auto* check = checks.if_contains("channel:mail");

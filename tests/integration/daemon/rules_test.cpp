@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/daemon_house.h"
-#include "tests/support/redis_server.h"
 
 namespace peyk::daemon {
 namespace {
@@ -12,13 +11,7 @@ using namespace std::chrono_literals;
 using net::Method;
 namespace json = boost::json;
 
-struct Fixture {
-  test::Loop loop;
-  test::RedisServer redis{{.aof = true}};
-  test::DaemonHouse house{loop, "{url: \"" + redis.url() + "\", timeout: 1s}"};
-
-  static std::string text(const json::value& value) { return json::value_to<std::string>(value); }
-
+struct Fixture : test::DaemonFixture {
   net::Response post(const std::string& target, const std::string& body, const std::string& token) {
     return house.ask(Method::post, target, body, token);
   }
@@ -30,23 +23,13 @@ struct Fixture {
     }
     return messages;
   }
-  std::shared_ptr<net::WebSocket> ani() {
-    auto socket = house.open(house.log_in("ani"));
-    house.next(*socket, "welcome");
-    house.send(*socket, {{"type", "presence"}, {"id", 1}, {"state", "available"}});
-    house.next(*socket, "ok");
-    return socket;
-  }
   /// A form that ani accepted: its conversation.
   std::string taken(net::WebSocket& socket, const std::string& message) {
     house.form(message);
-    const auto offer = house.next(socket, "offer");
-    house.send(socket, {{"type", "accept"}, {"id", "a"}, {"offer", offer.at("offer")}});
-    house.next(socket, "assigned");
-    return text(offer.at("conversation"));
+    return text(take(socket).offer.at("conversation"));
   }
-  void reload() {
-    const auto taken = post("/api/v1/reload", "", house.log_in("root"));
+  void reload_well() {
+    const auto taken = reload();
     REQUIRE_MESSAGE(taken.status == 200, taken.body);
   }
 };
@@ -61,13 +44,9 @@ TEST_CASE_FIXTURE(Fixture, "a conversation that nobody can ever take is an issue
   house.form("The pump leaks.");
   CHECK(issue("demand.unroutable").empty());
   house.edit("skills: {cooling: 9}, ", "");
-  reload();
+  reload_well();
   REQUIRE(house.wait_for_issue("demand.unroutable"));
-  const auto until = std::chrono::steady_clock::now() + 10s;
-  while (issue("demand.unroutable").find("1 of kind") == std::string::npos &&
-         std::chrono::steady_clock::now() < until) {
-    loop.run_for(50ms);
-  }
+  loop.eventually([&] { return issue("demand.unroutable").find("1 of kind") != std::string::npos; });
   const auto said = issue("demand.unroutable");
   CAPTURE(said);
   CHECK(said.find("queue service: 1 of kind form (PK-") != std::string::npos);
@@ -75,13 +54,13 @@ TEST_CASE_FIXTURE(Fixture, "a conversation that nobody can ever take is an issue
   const auto queues = house.json(house.ask(Method::get, "/api/v1/queues", "", house.log_in("mehri")));
   CHECK(queues.at("queues").at(1).at("unroutable").at(0).at("demand") == "cooling 9");
   house.edit("name: Ani,", "name: Ani, skills: {cooling: 9},");
-  reload();
+  reload_well();
   CHECK(house.wait_for_issue("demand.unroutable", false));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a transfer that asks for what nobody has is an issue, and one that takes it back ends it") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   const auto id = taken(*socket, "Help.");
   house.send(
       *socket,
@@ -128,7 +107,7 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE_FIXTURE(Fixture, "agents tag what they have and its contact, supervisors all, others nothing") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   const auto id = taken(*socket, "Help.");
   const auto token = house.log_in("ani");
   const auto detail = house.json(house.ask(Method::get, "/api/v1/conversations/" + id, "", token));
@@ -166,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture, "the next page's cursor goes into an address as it is
 
 TEST_CASE_FIXTURE(Fixture, "an offer that is over says so once") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   house.form("Help.");
   const auto offer = house.next(*socket, "offer");
   const auto path = "/api/v1/offers/" + text(offer.at("offer")) + "/accept";
@@ -213,7 +192,7 @@ TEST_CASE_FIXTURE(Fixture, "a queue with work is refused on reload unless it say
 
 TEST_CASE_FIXTURE(Fixture, "how wrong the estimated waits were is measured when they come true, and published") {
   house.start();
-  auto socket = ani();
+  auto socket = available("ani");
   const auto presence = [&](const std::string& state) {
     house.send(*socket, {{"type", "presence"}, {"id", state}, {"state", state}});
     house.next(*socket, "ok");
@@ -229,16 +208,13 @@ TEST_CASE_FIXTURE(Fixture, "how wrong the estimated waits were is measured when 
     house.form("I wait.");
     loop.run_for(time);
     presence("available");
-    const auto offer = house.next(*socket, "offer");
-    house.send(*socket, {{"type", "accept"}, {"id", "a"}, {"offer", offer.at("offer")}});
-    house.next(*socket, "assigned");
+    take(*socket);
   };
   waits(200ms);  // nothing was known to tell him
   loop.run_for(1500ms);
   CHECK(error_in_metrics() == 0);
   waits(1500ms);  // was told the last one's wait
-  const auto until = std::chrono::steady_clock::now() + 10s;
-  while (error_in_metrics() <= 0 && std::chrono::steady_clock::now() < until) loop.run_for(100ms);
+  loop.eventually([&] { return error_in_metrics() > 0; });
   const auto ratio = error_in_metrics();
   CHECK(ratio > 0.5);
   CHECK(ratio < 2);

@@ -4,7 +4,6 @@
 
 #include "base/async/deadline.h"
 #include "tests/support/daemon_house.h"
-#include "tests/support/redis_server.h"
 
 namespace peyk::daemon {
 namespace {
@@ -13,21 +12,12 @@ using namespace std::chrono_literals;
 using net::Method;
 namespace json = boost::json;
 
-std::string text(const json::value& value) {
-  return json::value_to<std::string>(value);
-}
-
-struct Unseen {
-  test::Loop loop;
-  test::RedisServer redis{{.aof = true}};
-  test::DaemonHouse house{loop, "{url: \"" + redis.url() + "\", timeout: 5s}"};
+struct Unseen : test::DaemonFixture {
   std::shared_ptr<net::WebSocket> socket;
 
-  Unseen() {
+  Unseen() : DaemonFixture("5s") {
     house.start();
-    socket = house.open(house.log_in("ani"));
-    house.next(*socket, "welcome");
-    command("presence", {{"state", "available"}});
+    socket = available("ani");
   }
   /// The answer: an ok, or an error.
   json::object command(std::string_view type, json::object fields) {
