@@ -9,7 +9,7 @@
 
 namespace peyk::test {
 
-/// Chat, form (field `product`) and mail; queues service (bela, cora, ani) and billing (ani); ani works 09:00 to 17:00
+/// Chat and form (field `product`); queues service (bela, cora, ani) and billing (ani); ani works 09:00 to 17:00
 /// in Yerevan (UTC+4).
 inline std::string simulated_desk() {
   return R"(version: 1

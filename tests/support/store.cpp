@@ -65,6 +65,19 @@ json::object Store::refusal(std::string_view script, json::object arguments) {
   return reply;
 }
 
+json::array Store::audit(json::object arguments) {
+  json::array findings;
+  while (true) {
+    auto reply = call("audit", arguments);
+    if (auto* some = reply.if_contains("findings")) {
+      for (auto& one : some->as_array()) findings.push_back(std::move(one));
+    }
+    const auto* cursor = reply.if_contains("cursor");
+    if (cursor == nullptr) return findings;
+    arguments["cursor"] = *cursor;
+  }
+}
+
 redis::Reply Store::command(std::vector<std::string> words) {
   return take(loop_.run(client_->call(std::move(words))));
 }
@@ -220,18 +233,7 @@ json::object StoreFixture::by_owner(std::string_view script, std::string_view id
 }
 
 json::array StoreFixture::audit(bool repair) {
-  json::array findings;
-  json::object arguments;
-  if (repair) arguments["repair"] = true;
-  while (true) {
-    auto reply = store.call("audit", arguments);
-    if (auto* some = reply.if_contains("findings")) {
-      for (auto& one : some->as_array()) findings.push_back(std::move(one));
-    }
-    const auto* cursor = reply.if_contains("cursor");
-    if (cursor == nullptr) return findings;
-    arguments["cursor"] = *cursor;
-  }
+  return store.audit(repair ? json::object{{"repair", true}} : json::object());
 }
 
 std::string text_of(const json::object& object, std::string_view name) {

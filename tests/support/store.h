@@ -41,6 +41,8 @@ class Store {
   /// The whole reply; NOT_AFTER and CONFIG as given.
   json::object raw(std::string_view script, json::object arguments, std::string body, std::string not_after = "",
                    std::string config = "");
+  /// Findings of a whole audit, called with these arguments until its cursor is at the end.
+  json::array audit(json::object arguments = {});
   redis::Reply command(std::vector<std::string> words);
   /// Commands or script texts by EVAL, for what only tests look at.
   redis::Reply eval(const std::string& text, std::vector<std::string> arguments = {});
@@ -87,7 +89,6 @@ struct StoreFixture {
   json::object agent(std::string_view name);
   std::string state(std::string_view conversation);
   json::object by_owner(std::string_view script, std::string_view conversation, json::object more = {});
-  /// Findings of a whole audit.
   json::array audit(bool repair = false);
 
  private:

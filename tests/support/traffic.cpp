@@ -110,14 +110,7 @@ void Traffic::pass_time() {
 
 std::vector<std::string> Traffic::audit() {
   std::vector<std::string> wrong;
-  json::object arguments;
-  while (true) {
-    const auto reply = first_.call("audit", arguments);
-    if (const auto* findings = reply.if_contains("findings")) wrong.push_back(json::serialize(*findings));
-    const auto* cursor = reply.if_contains("cursor");
-    if (cursor == nullptr) break;
-    arguments["cursor"] = *cursor;
-  }
+  for (const auto& finding : first_.audit()) wrong.push_back(json::serialize(finding));
   for (auto& one : compare_with_stream(first_, before_)) wrong.push_back(std::move(one));
   for (const auto& [id, ids] : model_.messages()) {
     if (!before_.conversations.contains(id)) continue;

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 
@@ -13,8 +12,8 @@
 #include <fmt/format.h>
 
 #include "routing/simulation/scratch_store.h"
-#include "routing/store/runner.h"
 #include "tests/support/config_text.h"
+#include "tests/support/simulated_day.h"
 #include "tests/support/store.h"
 
 namespace peyk::routing::simulation {
@@ -22,7 +21,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time kMorning{Milliseconds(1'795'330'800'000)};  // Sunday 2026-11-22 07:00 UTC
+using test::after;
+using test::chat;
+using test::day_of;
+using test::kMorning;
+using test::shift;
+using test::shown;
 
 constexpr auto kFrame = R"(
 version: 1
@@ -50,52 +54,20 @@ config::ConfigPtr desk(std::string_view queue = "", std::string_view route = "",
   return test::load_right(fmt::format(kFrame, queue, route, capacity));
 }
 
-Arrival chat(Milliseconds at, Milliseconds handling, std::optional<Milliseconds> patience = {}) {
-  Arrival arrival;
-  arrival.at = kMorning + at;
-  arrival.name = fmt::format("chat at {}", at.count());
-  arrival.channel = ChannelName("chat");
-  arrival.handling = handling;
+Arrival chat(Milliseconds at, Milliseconds handling, Milliseconds patience) {
+  auto arrival = chat(at, handling);
   arrival.patience = patience;
   return arrival;
-}
-
-Shift shift(std::string_view agent, Milliseconds from, Milliseconds to) {
-  return {AgentName(std::string(agent)), kMorning + from, kMorning + to};
-}
-
-Day day_of(Milliseconds length) {
-  Day day;
-  day.begin = kMorning;
-  day.end = kMorning + length;
-  return day;
-}
-
-Outcome run(test::Loop& loop, const test::RedisServer& server, const config::ConfigPtr& config, const Day& day,
-            std::uint64_t seed = 1) {
-  redis::ClientOptions options{.endpoint = server.endpoint()};
-  options.timeout = 60s;
-  const auto client = redis::create_client(loop.executor(), options);
-  client->start(store::all_scripts());
-  auto outcome = loop.run(simulate(*client, {config, &day, seed}), 300s);
-  loop.run(client->stop());
-  if (!outcome) throw std::runtime_error(outcome.error().message);
-  return std::move(*outcome);
 }
 
 struct Fixture {
   test::RedisServer server;
   test::Loop loop;
 
-  Outcome simulated(const config::ConfigPtr& config, const Day& day, std::uint64_t seed = 1) {
-    return run(loop, server, config, day, seed);
+  Outcome simulated(const config::ConfigPtr& config, const Day& day) {
+    return test::run_day(loop, server, config, day);
   }
 };
-
-/// After how long; -1: never.
-std::int64_t after(const std::optional<Time>& at) {
-  return at ? (*at - kMorning).count() : -1;
-}
 
 /// Two hours of three queues' worth of traffic: more than the agents can take, then less.
 Day random_day(std::uint32_t seed) {
@@ -110,27 +82,10 @@ Day random_day(std::uint32_t seed) {
     if (upto(3) == 0) arrival.language = "hy";
     day.arrivals.push_back(arrival);
   }
-  std::ranges::sort(day.arrivals, {}, [](const Arrival& arrival) { return std::tie(arrival.at, arrival.handling); });
+  test::sort_arrivals(day);
   day.shifts = {shift("ani", 5min, 50min), shift("ani", 70min, 3h), shift("bela", 20min, 4h)};
   day.accept_delay = 3s;
   return day;
-}
-
-std::string shown(const Outcome& outcome) {
-  std::string text;
-  for (const auto& matter : outcome.matters) {
-    text += fmt::format("{} {} {} {} {} {} {} {}\n", matter.name, matter.queue.str(), matter.agent.str(),
-                        after(matter.offered), after(matter.answered), after(matter.finished), matter.abandoned,
-                        matter.offers);
-  }
-  for (const auto& agent : outcome.agents) {
-    text += fmt::format("{} {} {} {} {}\n", agent.agent.str(), agent.present.count(), agent.idle.count(),
-                        agent.unit_seconds, agent.answered);
-  }
-  for (const auto& sample : outcome.samples) {
-    text += fmt::format("{} {} {}\n", to_unix_ms(sample.at), sample.queue.str(), sample.waiting);
-  }
-  return text + std::to_string(outcome.script_calls);
 }
 
 }  // namespace
@@ -252,7 +207,7 @@ TEST_CASE_FIXTURE(Fixture, "the same day under the same seed comes out the same,
   const auto first = shown(simulated(config, day));
   CHECK(shown(simulated(config, day)) == first);
   const test::RedisServer other;
-  CHECK(shown(run(loop, other, config, day)) == first);
+  CHECK(shown(test::run_day(loop, other, config, day)) == first);
   CHECK(first.find("true") != std::string::npos);
 }
 
@@ -266,28 +221,17 @@ TEST_CASE_FIXTURE(Fixture,
   for (const auto& matter : outcome.matters) {
     if (matter.finished) store.now = std::max(store.now, to_unix_ms(*matter.finished));
   }
-  test::json::object arguments;
-  for (;;) {
-    const auto reply = store.call("audit", arguments);
-    CHECK(!reply.contains("findings"));
-    const auto* cursor = reply.if_contains("cursor");
-    if (cursor == nullptr) break;
-    arguments["cursor"] = *cursor;
-  }
+  CHECK(store.audit().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a day that names what the configuration has not is refused") {
-  redis::ClientOptions options{.endpoint = server.endpoint()};
-  const auto client = redis::create_client(loop.executor(), options);
-  client->start(store::all_scripts());
   auto day = day_of(60s);
   day.arrivals = {chat(1s, 1s)};
   day.arrivals[0].channel = ChannelName("fax");
-  const auto refused = loop.run(simulate(*client, {desk(), &day, 1}));
+  const auto refused = test::attempt_day(loop, server, desk(), day);
   REQUIRE(!refused);
   CHECK(refused.error().code == ErrorCode::invalid);
   CHECK(refused.error().message == "chat at 1000: the configuration has no channel fax");
-  loop.run(client->stop());
 }
 
 TEST_CASE("a scratch store runs a day, and leaves nothing behind") {

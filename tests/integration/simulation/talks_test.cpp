@@ -1,7 +1,6 @@
 // Days in which customers write again and agents lose their connections, worked out by hand, and a random one.
 #include <algorithm>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 
@@ -9,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "routing/simulation/simulator.h"
-#include "routing/store/runner.h"
 #include "tests/support/config_text.h"
+#include "tests/support/simulated_day.h"
 #include "tests/support/store.h"
 
 namespace peyk::routing::simulation {
@@ -18,7 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time kMorning{Milliseconds(1'795'330'800'000)};
+using test::after;
+using test::chat;
+using test::kMorning;
+using test::shown;
 
 // A chat weighs two units, and one once its customer has been silent for half a minute.
 constexpr auto kFrame = R"(
@@ -41,12 +43,8 @@ agents:
 presence: {{grace: 30s, reassign_after: 2m}}
 )";
 
-Arrival chat(Milliseconds at, Milliseconds handling, std::vector<Turn> turns = {}) {
-  Arrival arrival;
-  arrival.at = kMorning + at;
-  arrival.name = fmt::format("chat at {}", at.count());
-  arrival.channel = ChannelName("chat");
-  arrival.handling = handling;
+Arrival chat(Milliseconds at, Milliseconds handling, std::vector<Turn> turns) {
+  auto arrival = chat(at, handling);
   arrival.turns = std::move(turns);
   return arrival;
 }
@@ -54,31 +52,16 @@ Arrival chat(Milliseconds at, Milliseconds handling, std::vector<Turn> turns = {
 struct Fixture {
   test::RedisServer server;
   test::Loop loop;
-  Day day;
+  Day day = test::day_of(1h);
 
-  Fixture() {
-    day.begin = kMorning;
-    day.end = kMorning + 1h;
-  }
-  void shift(std::string_view agent) { day.shifts.push_back({AgentName(std::string(agent)), kMorning, day.end}); }
+  void shift(std::string_view agent) { day.shifts.push_back(test::shift(agent, 0s, 1h)); }
   void loses(std::string_view agent, Milliseconds from, Milliseconds to) {
     day.losses.push_back({AgentName(std::string(agent)), kMorning + from, kMorning + to});
   }
   Outcome simulated(int capacity = 3) {
-    redis::ClientOptions options{.endpoint = server.endpoint()};
-    options.timeout = 60s;
-    const auto client = redis::create_client(loop.executor(), options);
-    client->start(store::all_scripts());
-    auto outcome = loop.run(simulate(*client, {test::load_right(fmt::format(kFrame, capacity)), &day, 1}), 300s);
-    loop.run(client->stop());
-    if (!outcome) throw std::runtime_error(outcome.error().message);
-    return std::move(*outcome);
+    return test::run_day(loop, server, test::load_right(fmt::format(kFrame, capacity)), day);
   }
 };
-
-std::int64_t after(const std::optional<Time>& at) {
-  return at ? (*at - kMorning).count() : -1;
-}
 
 /// Answered, finished, by whom.
 std::tuple<std::int64_t, std::int64_t, std::string> seen(const Matter& matter) {
@@ -88,9 +71,7 @@ std::tuple<std::int64_t, std::int64_t, std::string> seen(const Matter& matter) {
 Day busy_day(std::uint32_t seed) {
   std::mt19937 random(seed);
   const auto upto = [&random](int limit) { return static_cast<int>(random() % static_cast<unsigned>(limit)); };
-  Day day;
-  day.begin = kMorning;
-  day.end = kMorning + 2h;
+  auto day = test::day_of(2h);
   for (int i = 0; i < 250; ++i) {
     auto arrival = chat(Milliseconds(upto(7'200'000)), Milliseconds(1'000 + upto(60'000)));
     while (upto(2) == 0) arrival.turns.push_back({Milliseconds(upto(300'000)), Milliseconds(upto(40'000))});
@@ -98,7 +79,7 @@ Day busy_day(std::uint32_t seed) {
     if (upto(4) == 0) arrival.channel = ChannelName("mail");
     day.arrivals.push_back(std::move(arrival));
   }
-  std::ranges::sort(day.arrivals, {}, [](const Arrival& arrival) { return std::tie(arrival.at, arrival.handling); });
+  test::sort_arrivals(day);
   day.accept_delay = 3s;
   for (const auto* name : {"ani", "bela"}) {
     const AgentName agent(name);
@@ -110,16 +91,6 @@ Day busy_day(std::uint32_t seed) {
     }
   }
   return day;
-}
-
-std::string shown(const Outcome& outcome) {
-  std::string text;
-  for (const auto& matter : outcome.matters) {
-    text += fmt::format("{} {} {} {} {} {}\n", matter.name, matter.agent.str(), after(matter.offered),
-                        after(matter.answered), after(matter.finished), matter.offers);
-  }
-  for (const auto& agent : outcome.agents) text += fmt::format("{} {}\n", agent.agent.str(), agent.unit_seconds);
-  return text + std::to_string(outcome.script_calls);
 }
 
 }  // namespace
@@ -194,14 +165,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(std::ranges::any_of(outcome.matters, [](const Matter& matter) { return matter.offers > 1; }));
   test::Store store(server.endpoint(), "simulated");
   store.now = to_unix_ms(day.end) + 86'400'000;
-  test::json::object arguments;
-  for (;;) {
-    const auto reply = store.call("audit", arguments);
-    CHECK(!reply.contains("findings"));
-    const auto* cursor = reply.if_contains("cursor");
-    if (cursor == nullptr) break;
-    arguments["cursor"] = *cursor;
-  }
+  CHECK(store.audit().empty());
   CHECK(shown(simulated(6)) == shown(outcome));
 }
 

@@ -14,13 +14,7 @@ struct Sets : Damaged {
   std::string armenian() { return text_of(arrive("email", kArmenian), "conversation"); }
   /// All findings are mended, with so few looked at in each call.
   void repair(int limit) {
-    json::object arguments{{"repair", true}, {"limit", limit}};
-    while (true) {
-      const auto reply = store.call("audit", arguments);
-      const auto* cursor = reply.if_contains("cursor");
-      if (cursor == nullptr) break;
-      arguments["cursor"] = *cursor;
-    }
+    store.audit({{"repair", true}, {"limit", limit}});
     CHECK(audit().empty());
   }
 };

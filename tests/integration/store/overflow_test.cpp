@@ -29,6 +29,12 @@ struct Overflowing : StoreFixture {
     store.call("queue_state", state);
   }
   std::string comes(json::object asks = {}) { return text_of(arrive("email", std::move(asks)), "conversation"); }
+  /// Under a rule that holds after 90 s in the queue.
+  std::string comes_to_wait(json::object when) {
+    when["after"] = 90'000;
+    rule(std::move(when));
+    return comes({{"require", {{"fa", 1}}}});
+  }
   std::string queue_of(std::string_view id) { return text_of(conversation(id), "queue"); }
   /// Moved: at its old age, with the other queue's promise, and offered there.
   void is_moved(const std::string& id, std::int64_t came) {
@@ -107,11 +113,8 @@ TEST_CASE("overflow after a time: when it holds then, to the other queue at its 
     CAPTURE(one.name);
     Overflowing at;
     one.begin(at);
-    auto when = one.when;
-    when["after"] = 90'000;
-    at.rule(when);
     const auto came = at.store.now;
-    const auto id = at.comes({{"require", {{"fa", 1}}}});
+    const auto id = at.comes_to_wait(one.when);
     at.pass(89'000);
     CHECK(at.queue_of(id) == "service");
     at.pass(1'000);
@@ -125,11 +128,8 @@ TEST_CASE("overflow after a time: what holds only later moves it within a minute
     Overflowing at;
     one.begin(at);
     one.end(at);
-    auto when = one.when;
-    when["after"] = 90'000;
-    at.rule(when);
     const auto came = at.store.now;
-    const auto id = at.comes({{"require", {{"fa", 1}}}});
+    const auto id = at.comes_to_wait(one.when);
     at.pass(3'600'000);
     CHECK(at.queue_of(id) == "service");
     CHECK(at.events("conversation.relaxed") == 0);
