@@ -183,6 +183,10 @@ class Daemon:
     def conversation(self, conversation, name="mehri"):
         return self.api(name).get(f"/api/v1/conversations/{conversation}").expect(200)
 
+    def conversations(self, name="mehri"):
+        """The first page of all."""
+        return self.api(name).get("/api/v1/conversations").expect(200)["conversations"]
+
     def lmtp(self, mail, sender, recipients):
         """Delivers a mail (bytes) straight by LMTP; {recipient: (code, text)}, the accepted ones included."""
         with smtplib.LMTP("127.0.0.1", self.lmtp_port, timeout=20) as session:

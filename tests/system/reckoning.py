@@ -7,16 +7,20 @@ from maildir import is_automatic
 from waiting import until
 
 
-def all_conversations(api):
-    """Every conversation with its messages, as the REST API has them."""
+def all_listed(api):
+    """Every conversation as the list has it, page by page."""
     after, found = "", []
     while True:
         page = api.get(f"/api/v1/conversations?limit=200{after}").expect(200)
         found += page["conversations"]
         if not page["next"]:
-            break
+            return found
         after = f"&after={urllib.parse.quote(page['next'])}"
-    return [api.get(f"/api/v1/conversations/{entry['id']}").expect(200) for entry in found]
+
+
+def all_conversations(api):
+    """Every conversation with its messages, as the REST API has them."""
+    return [api.get(f"/api/v1/conversations/{entry['id']}").expect(200) for entry in all_listed(api)]
 
 
 def now():

@@ -48,7 +48,7 @@ def test_the_same_idempotency_key_is_stored_once(daemon):
     first = daemon.form("Once only.", headers=key).expect(202)
     assert daemon.form("Once only.", headers=key).expect(202)["message"] == first["message"]
     assert daemon.form("Another body.", headers=key).status == 409
-    listed = daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
+    listed = daemon.conversations()
     assert [conversation["id"] for conversation in listed] == [first["conversation"]]
 
 
@@ -58,4 +58,4 @@ def test_what_is_wrong_with_a_form_is_said_field_by_field(daemon):
     assert daemon.http.post("/form/contact-form", b"{", {"Content-Type": "application/json"}).status == 400
     assert daemon.http.post("/form/contact-form", b"x", {"Content-Type": "text/csv"}).status == 415
     assert daemon.http.post("/form/no-such-form", {"message": "x"}).status == 404
-    assert daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"] == []
+    assert daemon.conversations() == []

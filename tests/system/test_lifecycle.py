@@ -1,5 +1,6 @@
 """Signals and systemd: what the process says and does from its start to its end."""
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -60,11 +61,17 @@ def test_a_frozen_loop_feeds_no_watchdog(make_daemon, folder, monkeypatch):
     notify, daemon = start_under_systemd(make_daemon(), folder, monkeypatch)
     until("the watchdog is fed", lambda: notify.said("WATCHDOG", "1"))
     daemon.process.send_signal(signal.SIGSTOP)
-    time.sleep(0.2)
-    before = len(notify.said("WATCHDOG"))
-    time.sleep(0.7)
-    assert len(notify.said("WATCHDOG")) == before
+    until("it stands still", lambda: state_of(daemon.process) == "T")
+    frozen = time.monotonic()
+    time.sleep(1)  # time itself: a loop that runs would feed it three times
+    late = [at - frozen for at, message in notify.messages if "WATCHDOG" in message and at > frozen + 0.2]
+    assert not late
     daemon.process.send_signal(signal.SIGCONT)
+
+
+def state_of(process):
+    """As /proc has it: R, S, T…"""
+    return pathlib.Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
 
 
 def test_a_second_signal_leaves_at_once_and_nothing_is_lost(make_daemon):

@@ -75,7 +75,7 @@ def test_mail_sent_while_the_daemon_is_down_comes_in_later_once(desk):
     detail = ani.take(kind="email")["detail"]
     came_in = [message["text"].strip() for message in detail["messages"] if message["direction"] == "in"]
     assert came_in == ["Are you there?"]
-    listed = daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
+    listed = daemon.conversations()
     assert len(listed) == 1
 
 

@@ -25,7 +25,7 @@ def status(daemon, receipt):
 
 
 def conversations(daemon):
-    return daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
+    return daemon.conversations()
 
 
 def texts(daemon, conversation, *directions):

@@ -84,7 +84,7 @@ def test_nothing_is_acknowledged_and_everybody_is_told_to_come_back(desk):
 
     bring_back(server)
     until("/readyz says 200", daemon.ready, 20)
-    listed = daemon.api("mehri").get("/api/v1/conversations").expect(200)["conversations"]
+    listed = daemon.conversations()
     stored = [message["text"] for entry in listed for message in daemon.conversation(entry["id"])["messages"]]
     assert stored == ["Before."]
 
