@@ -24,10 +24,6 @@ def status(daemon, receipt):
     return daemon.http.get(path, Accept="application/json").expect(200)
 
 
-def conversations(daemon):
-    return daemon.conversations()
-
-
 def texts(daemon, conversation, *directions):
     return [message["text"].strip() for message in daemon.conversation(conversation)["messages"]
             if message["direction"] in directions]
@@ -56,7 +52,7 @@ def test_a_form_is_answered_into_the_customers_mailbox_and_the_status_page_follo
     # He answers by mail: the same conversation, with the same agent.
     postfix.send(mail("It still drips.", to=reply_address(answer), answers=answer))
     assert ani.next_offer(conversation=conversation)["history"] is not None
-    assert len(conversations(daemon)) == 1
+    assert len(daemon.conversations()) == 1
 
 
 def test_what_a_customer_answers_by_token_or_by_references_joins(desk):
@@ -161,7 +157,7 @@ def test_a_customer_who_writes_again_reopens_and_comes_back_to_his_agent(desk):
         detail = first.accept(again)["detail"]
         assert [message["text"] for message in detail["messages"] if message["direction"] == "in"] == [
             "Hello?", "One more thing."]
-    assert len(conversations(daemon)) == 1
+    assert len(daemon.conversations()) == 1
 
 
 def test_an_agent_writes_first_and_the_answer_comes_back_to_him(desk):
@@ -186,7 +182,7 @@ def test_an_open_conversation_always_has_a_next_step(desk):
     steps = []
 
     def look():
-        steps.extend((entry["state"], entry["next_actor"], entry["next_at"]) for entry in conversations(daemon)
+        steps.extend((entry["state"], entry["next_actor"], entry["next_at"]) for entry in daemon.conversations()
                      if entry["state"] not in ("resolved", "closed"))
 
     conversation = daemon.form("Walk me through.").expect(202)["conversation"]
