@@ -16,6 +16,10 @@
 
 namespace peyk::test {
 
+inline std::string str(const boost::json::value& value) {
+  return std::string(value.as_string());
+}
+
 struct ChatSide : CustomerSide {
   explicit ChatSide(const std::string& settings = "kind: chat")
       : config(load_right(minimal_with("kind: chat", settings))),
@@ -57,6 +61,13 @@ struct ChatSide : CustomerSide {
     auto welcome = next(*socket);
     REQUIRE(welcome.at("type") == "welcome");
     return {socket, welcome};
+  }
+
+  /// His first message: acknowledged, and he is told that he waits.
+  void write(FakeWebSocket& socket) {
+    socket.say(R"({"type":"message","key":"k1","text":"It leaks"})");
+    CHECK(next_type(socket) == "ack");
+    CHECK(next_type(socket) == "queued");
   }
 
   boost::json::object next(FakeWebSocket& socket) {
