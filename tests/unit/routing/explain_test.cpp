@@ -1,3 +1,4 @@
+// What the scripts tell of a decision, as the fields and sentences that people read.
 #include "routing/explain.h"
 
 #include <boost/json.hpp>
@@ -14,6 +15,14 @@ json::object explained(const std::string& reply) {
 
 bool says(const json::object& shown, std::string_view words) {
   return std::string_view(shown.at("text").as_string()).find(words) != std::string_view::npos;
+}
+
+void check_says(const json::object& shown, std::initializer_list<std::string_view> sentences) {
+  CAPTURE(shown.at("text"));
+  for (const auto words : sentences) {
+    CAPTURE(words);
+    CHECK(says(shown, words));
+  }
 }
 
 constexpr auto kAssigned = R"({
@@ -53,18 +62,14 @@ TEST_CASE("afterwards: each decision with rule, demand, winner, runners-up and t
   CHECK(decision.at("ruled_out") == json::parse(R"({"queue":2,"cooldown":1})"));
 }
 
-TEST_CASE("the same in words") {
+TEST_CASE("afterwards, in words: who was asked by which rule, how it ended, and who would have been next") {
   const auto shown = explained(kAssigned);
-  for (const auto* words :
-       {"PK-1 is active in queue service, with ani", "Rule coolers asks for cooling 2, fa 3",
-        "offered to bob (knows this customer): declined",
-        "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
-        "Chosen: ani (load after 16.6 %, 2 skills, idle 60 s)", "Next would have been eva", "Next would have been zoe",
-        "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"}) {
-    CAPTURE(words);
-    CAPTURE(shown.at("text"));
-    CHECK(says(shown, words));
-  }
+  check_says(shown, {"PK-1 is active in queue service, with ani", "Rule coolers asks for cooling 2, fa 3",
+                     "offered to bob (knows this customer): declined",
+                     "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
+                     "Chosen: ani (load after 16.6 %, 2 skills, idle 60 s)", "Next would have been eva",
+                     "Next would have been zoe",
+                     "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"});
 }
 
 TEST_CASE("the item rule: the conversation that won and those behind it, and why it had waited before") {
@@ -84,16 +89,12 @@ TEST_CASE("the item rule: the conversation that won and those behind it, and why
         json::parse(R"({"since":"2026-11-22T04:25:00.000Z","ruled_out":{"room":4,"break":1}})"));
   CHECK(decision.at("counted_before") == 1.5);
   CHECK(shown.at("ruled_out") == json::parse(R"({"shift":2})"));
-  for (const auto* words : {"Taken by the item rule: PK-1 (urgency 1.500: value 2, waited 90 s of 120 s promised)",
-                            "Next would have been PK-2 (urgency 0.700: value 1, waited 84 s of 120 s promised)",
-                            "Next would have been c_3 (urgency 0.050: value 0.5, waited 12 s of 120 s promised)",
-                            "Before, since 2026-11-22T04:25:00.000Z: 4 no room left, 1 on a break",
-                            "Ruled out, counted 1.5 s earlier: 7 not connected",
-                            "When an agent was looked for last: 2 outside of the shift"}) {
-    CAPTURE(words);
-    CAPTURE(shown.at("text"));
-    CHECK(says(shown, words));
-  }
+  check_says(shown, {"Taken by the item rule: PK-1 (urgency 1.500: value 2, waited 90 s of 120 s promised)",
+                     "Next would have been PK-2 (urgency 0.700: value 1, waited 84 s of 120 s promised)",
+                     "Next would have been c_3 (urgency 0.050: value 0.5, waited 12 s of 120 s promised)",
+                     "Before, since 2026-11-22T04:25:00.000Z: 4 no room left, 1 on a break",
+                     "Ruled out, counted 1.5 s earlier: 7 not connected",
+                     "When an agent was looked for last: 2 outside of the shift"});
 }
 
 TEST_CASE("live: how long it waits, its step and the next, and each agent with his own reason") {
@@ -106,13 +107,9 @@ TEST_CASE("live: how long it waits, its step and the next, and each agent with h
   CHECK(shown.at("waiting").at("relaxes_at") == "2026-11-22T04:26:00.000Z");
   CHECK(shown.at("waiting").at("step") == 2);
   CHECK(shown.at("decision").is_null());
-  for (const auto* words :
-       {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
-        "Its demand becomes wider at 2026-11-22T04:26:00.000Z", "ani: no room left (carries 4 of 4)",
-        "bob: does not serve this queue", "Of the roster: 1 no room left"}) {
-    CAPTURE(words);
-    CHECK(says(shown, words));
-  }
+  check_says(shown, {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
+                     "Its demand becomes wider at 2026-11-22T04:26:00.000Z", "ani: no room left (carries 4 of 4)",
+                     "bob: does not serve this queue", "Of the roster: 1 no room left"});
 }
 
 TEST_CASE("live: for whom it is kept, and until when") {

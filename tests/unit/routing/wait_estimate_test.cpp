@@ -1,3 +1,4 @@
+// Estimated waits against formulas and a simulated queue, and rates measured from events.
 #include "routing/wait_estimate.h"
 
 #include <algorithm>
@@ -19,6 +20,23 @@ Event event(std::string type, const std::string& conversation, int at_s, std::st
 }
 
 const QueueName kService("service");
+
+/// What came of each of many conversations.
+struct Worked {
+  std::string came = "conversation.queued";
+  int wait_s = 0;
+  int work_s = 60;
+};
+
+/// One comes every hundred seconds and is resolved before the next.
+void work_off(WaitEstimator& estimator, int conversations, const Worked& each = {}) {
+  for (int i = 0; i < conversations; ++i) {
+    const auto id = "c_" + std::to_string(i);
+    estimator.observe(event(each.came, id, i * 100));
+    estimator.observe(event("conversation.assigned", id, i * 100 + each.wait_s));
+    estimator.observe(event("conversation.resolved", id, i * 100 + each.wait_s + each.work_s));
+  }
+}
 
 /// The wait of the customer at `position` of an M/M/s+M queue whose servers are all busy: simulated, the customers
 /// before him one by one, each of whom is taken or gives up.
@@ -134,12 +152,7 @@ TEST_CASE("before rates are known the last wait is the estimate") {
 
 TEST_CASE("measured rates make the estimate, and its error is known") {
   const auto estimator = create_wait_estimator();
-  for (int i = 0; i < 20; ++i) {
-    const auto id = "c_" + std::to_string(i);
-    estimator->observe(event("conversation.queued", id, i * 100));
-    estimator->observe(event("conversation.assigned", id, i * 100 + 10));
-    estimator->observe(event("conversation.resolved", id, i * 100 + 70));
-  }
+  work_off(*estimator, 20, {.wait_s = 10});
   CHECK(estimator->error_ratio(kService) < 0.5);
   estimator->observe(event("conversation.queued", "c_a", 3000));
   estimator->observe(event("conversation.assigned", "c_a", 3010));
@@ -150,12 +163,7 @@ TEST_CASE("measured rates make the estimate, and its error is known") {
 
 TEST_CASE("who is offered at once does not wait, but is worked on") {
   const auto estimator = create_wait_estimator();
-  for (int i = 0; i < 12; ++i) {
-    const auto id = "c_" + std::to_string(i);
-    estimator->observe(event("conversation.created", id, i * 100));
-    estimator->observe(event("conversation.assigned", id, i * 100 + 5));
-    estimator->observe(event("conversation.resolved", id, i * 100 + 65));
-  }
+  work_off(*estimator, 12, {.came = "conversation.created", .wait_s = 5});
   CHECK(estimator->error_ratio(kService) == 0);
   estimator->observe(event("conversation.created", "c_a", 3000));
   estimator->observe(event("conversation.assigned", "c_a", 3000));
@@ -167,12 +175,7 @@ TEST_CASE("who is offered at once does not wait, but is worked on") {
 
 TEST_CASE("a conversation that goes back to the queue works no longer") {
   const auto estimator = create_wait_estimator();
-  for (int i = 0; i < 12; ++i) {
-    const auto id = "c_" + std::to_string(i);
-    estimator->observe(event("conversation.queued", id, i * 100));
-    estimator->observe(event("conversation.assigned", id, i * 100));
-    estimator->observe(event("conversation.resolved", id, i * 100 + 60));
-  }
+  work_off(*estimator, 12);
   estimator->observe(event("conversation.queued", "c_a", 3000));
   estimator->observe(event("conversation.assigned", "c_a", 3000));
   estimator->observe(event("conversation.queued", "c_a", 3010));
@@ -203,12 +206,7 @@ TEST_CASE("each kind of a queue has a line and rates of its own") {
 
 TEST_CASE("who comes while an agent is free waits for nobody; while all are busy he is the first in line") {
   const auto estimator = create_wait_estimator();
-  for (int i = 0; i < 12; ++i) {
-    const auto id = "c_" + std::to_string(i);
-    estimator->observe(event("conversation.queued", id, i * 100));
-    estimator->observe(event("conversation.assigned", id, i * 100));
-    estimator->observe(event("conversation.resolved", id, i * 100 + 60));
-  }
+  work_off(*estimator, 12);
   estimator->count({kService, ChannelKind::email, 0, 1, 19, 0});
   CHECK_FALSE(estimator->newcomer(kService, ChannelKind::email).has_value());
   estimator->count({kService, ChannelKind::email, 0, 1, 0, 0});
@@ -221,12 +219,7 @@ TEST_CASE("after a restart those who wait already are known, and the first of th
   CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(1800));
   estimator->observe(event("conversation.assigned", "c_from_before", 10));  // of whom only the store knows
   estimator->observe(event("conversation.resolved", "c_from_before", 20));
-  for (int i = 0; i < 12; ++i) {
-    const auto id = "c_" + std::to_string(i);
-    estimator->observe(event("conversation.created", id, i * 100));
-    estimator->observe(event("conversation.assigned", id, i * 100));
-    estimator->observe(event("conversation.resolved", id, i * 100 + 60));
-  }
+  work_off(*estimator, 12, {.came = "conversation.created"});
   const auto behind_all = estimate_wait({20, 1.0 / 60, 0}, 301).value();
   CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(behind_all.p50).epsilon(0.01));
 }
