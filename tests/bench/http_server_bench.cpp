@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <netinet/in.h>
 #include <stdexcept>
 #include <string>
 #include <sys/epoll.h>
@@ -21,6 +20,7 @@
 
 #include "base/net/form_data.h"
 #include "base/net/http_server.h"
+#include "tests/bench/support/http.h"
 
 namespace {
 
@@ -43,24 +43,12 @@ std::string request_text() {
       kBody.size(), kBody);
 }
 
-int connect_to(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    throw std::runtime_error("cannot connect");
-  }
-  return socket;
-}
-
 /// Keeps one request under way on each connection until told to stop. Every answer has the size of the first.
 class Generator {
  public:
   Generator(std::uint16_t port, std::size_t connections) : epoll_(::epoll_create1(0)) {
     for (std::size_t at = 0; at < connections; ++at) {
-      const int socket = connect_to(port);
+      const int socket = bench::connect_to(port);
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.u64 = at;

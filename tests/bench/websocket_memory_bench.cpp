@@ -5,8 +5,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <netinet/in.h>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
@@ -20,6 +18,8 @@
 
 #include "base/net/http_server.h"
 #include "base/net/websocket.h"
+#include "tests/bench/support/daemon.h"
+#include "tests/bench/support/http.h"
 
 namespace {
 
@@ -35,14 +35,6 @@ asio::awaitable<void> echo(std::shared_ptr<net::WebSocket> socket, net::Request)
     socket->send(std::move(*text));
     ++sockets_ready;
   }
-}
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 /// Reads until `size` bytes or the end of the head have come.
@@ -64,14 +56,7 @@ void open_socket(std::uint16_t port) {
       "Origin: https://www.kouh.example\r\nAccept-Language: fa,en;q=0.5\r\nSec-WebSocket-Version: 13\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: peyk.chat.v1\r\n\r\n";
   const std::string message("\x81\x85\0\0\0\0hello", 11);
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    throw std::runtime_error("cannot connect");
-  }
+  const int socket = bench::connect_to(port);
   ::send(socket, request.data(), request.size(), MSG_NOSIGNAL);
   receive(socket, 0);
   ::send(socket, message.data(), message.size(), MSG_NOSIGNAL);
@@ -102,14 +87,14 @@ int main(int argc, char** argv) {
   options.listen = {"127.0.0.1:0"};
   const auto server = net::create_http_server(context.get_executor(), options, routes);
   server->start();
-  const auto before = resident_bytes();
+  const auto before = bench::resident_bytes_of(::getpid());
   const auto clients = ::fork();
   if (clients == 0) be_clients(server->ports().front(), count);
   const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (sockets_ready < count && std::chrono::steady_clock::now() < until)
     context.run_for(std::chrono::milliseconds(100));
   context.run_for(std::chrono::seconds(1));
-  const auto after = resident_bytes();
+  const auto after = bench::resident_bytes_of(::getpid());
   fmt::print("{} idle WebSockets: {:.1f} MB resident before, {:.1f} MB after, {:.0f} bytes a socket\n", sockets_ready,
              static_cast<double>(before) / 1e6, static_cast<double>(after) / 1e6,
              static_cast<double>(after - before) / static_cast<double>(sockets_ready));
