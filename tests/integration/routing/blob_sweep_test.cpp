@@ -1,3 +1,4 @@
+// The sweep takes what no message names, and nothing that one names or may name yet.
 #include "routing/blob_sweep.h"
 
 #include <fstream>

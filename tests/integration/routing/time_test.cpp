@@ -1,3 +1,4 @@
+// What time alone brings about, on a clock of the test's own: deadlines, graces and retries.
 #include <doctest/doctest.h>
 
 #include "routing/store/replies.h"

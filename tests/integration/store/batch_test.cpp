@@ -1,3 +1,4 @@
+// Batches of calls on a desk that lives by the calls' own times, as the simulation has it.
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>

@@ -257,7 +257,7 @@ TEST_CASE_FIXTURE(Time, "a ring opens after its time") {
   CHECK(offered_to(id) == "ring");
 }
 
-TEST_CASE_FIXTURE(Time, "a waiting conversation found by a ring's agent who gets room") {
+TEST_CASE_FIXTURE(Time, "a ring's agent who gets room is offered a conversation that waits") {
   const auto id = arrives("email", {{"rings", json::array{json::object{{"queue", "billing"}, {"after", 0}}}}});
   CHECK(state(id) == "waiting");
   available({.name = "ring", .queues = {"billing"}});

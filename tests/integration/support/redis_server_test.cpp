@@ -1,3 +1,4 @@
+// The tests' own Redis: what it keeps, and that it is dead when killed.
 #include "tests/support/redis_server.h"
 
 #include <stdexcept>

@@ -1,3 +1,4 @@
+// Times as text, and back.
 #include "base/clock.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// JSON from strangers, read field by field with all errors at once.
 #include "base/json_input.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Text from strangers made safe: UTF-8, cleaning, cutting, escapes, digests and addresses.
 #include "base/text.h"
 
 #include <doctest/doctest.h>
@@ -82,7 +83,7 @@ TEST_CASE("digests are those of the standards") {
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
-TEST_CASE("white space, case and separators") {
+TEST_CASE("white space is trimmed, ASCII case passed over, and what is empty between separators kept") {
   CHECK(trim(" \t a b\r\n") == "a b");
   CHECK(trim("  ").empty());
   CHECK(ascii_lower("AbÉ") == "abÉ");

@@ -1,3 +1,4 @@
+// A channel's opening hours follow its queue's.
 #include "channels/opening.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Durations and sizes as text.
 #include "config/duration.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Opening hours: weeks, holidays, calendars and clocks that change.
 #include "config/hours.h"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// The example's every key, its warnings, and the least that loads.
 #include "config/loader.h"
 
 #include <algorithm>

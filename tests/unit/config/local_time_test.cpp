@@ -1,3 +1,4 @@
+// Local clocks and dates as instants, and back.
 #include "config/local_time.h"
 
 #include <doctest/doctest.h>

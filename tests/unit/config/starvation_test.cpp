@@ -1,3 +1,4 @@
+// How long a conversation may be passed over, and how that is told.
 #include "config/starvation.h"
 
 #include <chrono>

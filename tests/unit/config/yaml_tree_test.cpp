@@ -1,3 +1,4 @@
+// YAML read strictly, with places, and bounded.
 #include "config/yaml_tree.h"
 
 #include <string>

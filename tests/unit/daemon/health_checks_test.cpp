@@ -1,3 +1,4 @@
+// Issues and checks of /health from the desk's state.
 #include "daemon/health_checks.h"
 
 #include <boost/json.hpp>

@@ -1,3 +1,4 @@
+// The daemon's command line.
 #include "daemon/options.h"
 
 #include <initializer_list>

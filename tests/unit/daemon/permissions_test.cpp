@@ -1,3 +1,4 @@
+// Who may do what, for whom, and what each listing shows.
 #include "daemon/permissions.h"
 
 #include <string>

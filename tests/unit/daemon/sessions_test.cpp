@@ -1,3 +1,4 @@
+// Log-ins, their throttling, and how sessions end.
 #include "daemon/sessions.h"
 
 #include <doctest/doctest.h>

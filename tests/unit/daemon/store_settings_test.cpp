@@ -1,3 +1,4 @@
+// What the store's INFO and CONFIG say of its promises.
 #include "daemon/store_settings.h"
 
 #include <doctest/doctest.h>

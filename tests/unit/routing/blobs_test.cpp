@@ -1,3 +1,4 @@
+// Files by the digest of their content: kept, gone, damaged, refused.
 #include "routing/blobs.h"
 
 #include <fstream>

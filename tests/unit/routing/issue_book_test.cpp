@@ -1,3 +1,4 @@
+// Issues that hold, and those that happened once.
 #include "routing/issue_book.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Conversations, offers and events in their public shape.
 #include "routing/json.h"
 
 #include <boost/json/serialize.hpp>

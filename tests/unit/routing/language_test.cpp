@@ -1,3 +1,4 @@
+// The language of a message, from its text and its visitor's locale.
 #include "routing/language.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Listeners that come and go, also while they are called.
 #include "routing/listeners.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// What of other people's words may stand in the log.
 #include "routing/loggable.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Offers that are looked for before or after their event.
 #include "routing/offer_book.h"
 
 #include <boost/asio/post.hpp>

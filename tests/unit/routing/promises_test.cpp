@@ -1,3 +1,4 @@
+// When a promise is due, by the hours it runs in.
 #include "routing/promises.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Which rule a message would hit, what it would ask for, and who could take it at each step.
 #include "routing/route_preview.h"
 
 #include <boost/json.hpp>

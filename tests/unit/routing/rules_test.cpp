@@ -1,3 +1,4 @@
+// Routing rules: their conditions, their order and the demands that come of them.
 #include "routing/rules.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Enumerations and their spellings.
 #include "routing/types.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// HTTPS and WebSockets over TLS against a server whose certificate is right, or another's.
 #include <cstdlib>
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Streams of lines over real sockets: framing, time-outs, Unix sockets, listeners and STARTTLS.
 #include "base/net/line_stream.h"
 
 #include <filesystem>

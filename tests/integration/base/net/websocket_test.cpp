@@ -1,3 +1,4 @@
+// WebSockets both ways: handshake, bad frames, closing, peers that read nothing or fall silent, and the stop.
 #include "base/net/websocket.h"
 
 #include <doctest/doctest.h>

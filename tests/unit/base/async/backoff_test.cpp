@@ -1,3 +1,4 @@
+// Waits between attempts: their growth, their spread and their reset.
 #include "base/async/backoff.h"
 
 #include <doctest/doctest.h>

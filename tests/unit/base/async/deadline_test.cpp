@@ -1,3 +1,4 @@
+// Operations under a deadline: result, error, time-out and the caller's cancellation are told apart.
 #include "base/async/deadline.h"
 
 #include <memory>

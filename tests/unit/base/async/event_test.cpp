@@ -1,3 +1,4 @@
+// Notices wake those who wait, and nobody later.
 #include "base/async/event.h"
 
 #include <memory>

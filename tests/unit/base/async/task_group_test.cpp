@@ -1,3 +1,4 @@
+// Tasks that fail, run for ever or clean up, and the group's stop and join.
 #include "base/async/task_group.h"
 
 #include <stdexcept>

@@ -1,3 +1,4 @@
+// Work on other threads: its results, exceptions and cancelled callers.
 #include "base/async/worker_pool.h"
 
 #include <atomic>
@@ -46,7 +47,7 @@ TEST_CASE_FIXTURE(Fixture, "work runs on another thread and its caller goes on o
   CHECK(resumed_on == std::this_thread::get_id());
 }
 
-TEST_CASE_FIXTURE(Fixture, "results that cannot be copied, and none at all") {
+TEST_CASE_FIXTURE(Fixture, "work may have a result that cannot be copied, or none at all") {
   auto number = loop.run(pool.run([] { return std::make_unique<int>(5); }));
   CHECK(*number == 5);
   auto moved_in = [kept = std::make_unique<int>(6)] { return *kept; };

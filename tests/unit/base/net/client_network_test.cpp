@@ -1,3 +1,4 @@
+// Which addresses count as one client.
 #include "base/net/client_network.h"
 
 #include <doctest/doctest.h>

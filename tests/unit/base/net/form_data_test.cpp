@@ -1,3 +1,4 @@
+// Urlencoded and multipart forms: as browsers write them, malformed, too large and cut off.
 #include "base/net/form_data.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Header values taken apart into value and parameters.
 #include "base/net/header_value.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Headers, answers of ours as problem+json, and the routing table.
 #include "base/net/http.h"
 
 #include <boost/json.hpp>

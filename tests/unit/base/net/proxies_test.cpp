@@ -1,3 +1,4 @@
+// The client's address behind trusted proxies and strangers.
 #include "base/net/proxies.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Requests byte by byte, one after another, upgraded, chunked and past their limits.
 #include "base/net/request_parser.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The head of an answer as it is written.
 #include "base/net/response_head.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Addresses of servers, taken apart.
 #include <doctest/doctest.h>
 
 #include "base/net/http_client.h"

@@ -1,3 +1,4 @@
+// The Redis client's bookkeeping without network or clock: replies to their calls, limits, losses, frozen servers.
 #include "base/redis/call_queue.h"
 
 #include <map>

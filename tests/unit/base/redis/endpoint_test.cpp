@@ -1,3 +1,4 @@
+// Redis addresses, and commands and scripts as they are written.
 #include <string>
 #include <utility>
 

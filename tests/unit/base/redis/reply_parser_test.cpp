@@ -1,3 +1,4 @@
+// RESP replies: whole and byte by byte, over their limits, and what is no RESP.
 #include "base/redis/reply_parser.h"
 
 #include <string>

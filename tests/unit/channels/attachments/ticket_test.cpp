@@ -1,3 +1,4 @@
+// Tickets for files open for their owner alone.
 #include "channels/attachments/ticket.h"
 
 #include <doctest/doctest.h>

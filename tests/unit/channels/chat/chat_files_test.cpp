@@ -1,3 +1,4 @@
+// Files in a chat: who may send, name and get them.
 #include <doctest/doctest.h>
 
 #include "tests/support/chat_side.h"

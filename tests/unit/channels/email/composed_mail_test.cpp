@@ -1,3 +1,4 @@
+// Mails as they leave, to the byte.
 #include "channels/email/composed_mail.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// HTML mail read as text, broken and hostile as it may be.
 #include "channels/email/html_text.h"
 
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// LMTP's dialogue without a socket: commands, limits, replies to each recipient and the end of a mail.
 #include "channels/email/lmtp_dialogue.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Mails taken in for each recipient, once for each conversation.
 #include "channels/email/mail_intake.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Which words go out to which address.
 #include "channels/email/mail_sender.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// Delivery into a maildir.
 #include "channels/email/maildir.h"
 
 #include <fstream>

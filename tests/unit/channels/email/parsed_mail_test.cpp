@@ -1,3 +1,4 @@
+// Mails as they come: parts, attachments, automatic ones and broken ones.
 #include "channels/email/parsed_mail.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Reply addresses name their conversation, and cannot be forged.
 #include "channels/email/reply_token.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SMTP's dialogue without a socket: TLS, passwords, refusals and addresses.
 #include "channels/email/smtp_dialogue.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The form's page and its JSON: fields, files, keys, languages, foreign origins and a store that is down.
 #include <doctest/doctest.h>
 
 #include "channels/form/form_type.h"

@@ -1,3 +1,4 @@
+// Pages filled in, by language, bound to their own style.
 #include <doctest/doctest.h>
 
 #include "channels/pages/catalogue.h"

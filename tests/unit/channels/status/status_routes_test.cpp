@@ -1,3 +1,4 @@
+// What a customer sees of his conversation by its link, until the link ends.
 #include "channels/status/status_routes.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Bytes by key and time.
 #include "channels/web/byte_quota.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Page or JSON, and in which language.
 #include "channels/web/negotiation.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Origins compared as browsers write them.
 #include "channels/web/origin.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Rates by key, and how long to wait.
 #include "channels/web/rate_limiter.h"
 
 #include <doctest/doctest.h>

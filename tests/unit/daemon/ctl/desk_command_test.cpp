@@ -1,3 +1,4 @@
+// What an agent types at the terminal, as frames.
 #include "daemon/ctl/desk_command.h"
 
 #include <boost/json.hpp>

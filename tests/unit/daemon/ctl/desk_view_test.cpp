@@ -1,3 +1,4 @@
+// What an agent sees at the terminal, event by event.
 #include "daemon/ctl/desk_view.h"
 
 #include <boost/json.hpp>

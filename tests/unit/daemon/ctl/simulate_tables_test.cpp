@@ -1,3 +1,4 @@
+// A simulation's results as tables and JSON.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 

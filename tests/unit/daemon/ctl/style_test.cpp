@@ -1,3 +1,4 @@
+// Columns, cells and colour at the terminal, and keys.
 #include "daemon/ctl/style.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Commands typed at the terminal outlive a lost connection until they are answered.
 #include "daemon/ctl/unanswered.h"
 
 #include <boost/json/parse.hpp>

@@ -1,3 +1,4 @@
+// Two configurations compared run by run, with what chance leaves open.
 #include "routing/simulation/comparison.h"
 
 #include <doctest/doctest.h>

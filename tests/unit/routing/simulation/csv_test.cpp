@@ -1,3 +1,4 @@
+// CSV: quotes, line ends, scripts, limits and what is malformed.
 #include "routing/simulation/csv.h"
 
 #include <doctest/doctest.h>
@@ -54,7 +55,7 @@ TEST_CASE("CSV: letters of any script, and tabs, are text") {
   CHECK(read("فارسی,հայերեն\nа\tб\n") == "1:فارسی|հայերեն 2:а\tб");
 }
 
-TEST_CASE("CSV: limits on cells and their size") {
+TEST_CASE("CSV: a row with more cells or larger ones than the limits is refused, and the next one read") {
   const CsvLimits limits{.cells = 2, .cell_bytes = 3};
   CHECK(read("a,b,c\nd", limits) == "1!more than 2 columns 2:d");
   CHECK(read("abcd\nd", limits) == "1!a cell of more than 3 bytes 2:d");

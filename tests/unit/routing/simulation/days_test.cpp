@@ -1,3 +1,4 @@
+// Days drawn from a profile, or made like a recorded one.
 #include "routing/simulation/days.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A day's plot, for gnuplot.
 #include "routing/simulation/plot.h"
 
 #include <doctest/doctest.h>

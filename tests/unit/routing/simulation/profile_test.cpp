@@ -1,3 +1,4 @@
+// Profiles of days: every key, and everything that can be wrong, with its place.
 #include "routing/simulation/profile.h"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// The figures of a simulated day.
 #include "routing/simulation/report.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// Who is there when, from a rota or from configured hours.
 #include "routing/simulation/rota.h"
 
 #include <doctest/doctest.h>

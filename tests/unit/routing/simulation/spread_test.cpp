@@ -1,3 +1,4 @@
+// Random durations: their means, quantiles and limits, the same on every machine.
 #include "routing/simulation/spread.h"
 
 #include <algorithm>

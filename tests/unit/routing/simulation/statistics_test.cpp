@@ -1,3 +1,4 @@
+// Quantiles, Gini and confidence intervals against known values.
 #include "routing/simulation/statistics.h"
 
 #include <vector>

@@ -1,3 +1,4 @@
+// Recorded days as CSV, and everything that can be wrong with them.
 #include "routing/simulation/trace.h"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// The scripts' replies read into types.
 #include "routing/store/replies.h"
 
 #include <boost/json/parse.hpp>

@@ -1,3 +1,4 @@
+// Calls of scripts: deadlines by the store's clock, repetition, errors and replication.
 #include "routing/store/runner.h"
 
 #include <deque>

@@ -1,3 +1,4 @@
+// JSON as it is written for the scripts.
 #include "routing/store/writer.h"
 
 #include <boost/json/parse.hpp>
