@@ -3,24 +3,38 @@
 #include <algorithm>
 #include <utility>
 
+#include "routing/store/replies.h"
+#include "routing/store/writer.h"
+
 namespace peyk::routing::simulation {
 namespace {
 
 constexpr auto kPace = std::chrono::seconds(10);
 
-bool asks_for_wait(const config::Config& config) {
-  return std::ranges::any_of(config.queues, [](const auto& item) {
-    return std::ranges::any_of(item.second.overflow, [](const auto& rule) { return rule.when.wait.has_value(); });
-  });
+std::string queues_with_waits(const config::Config& config) {
+  std::vector<QueueName> names;
+  for (const auto& [name, queue] : config.queues) {
+    if (std::ranges::any_of(queue.overflow, [](const auto& rule) { return rule.when.wait.has_value(); })) {
+      names.push_back(name);
+    }
+  }
+  return names.empty() ? std::string() : store::text_array(names);
 }
 
 }  // namespace
 
 HoursWatch::HoursWatch(SettingsPtr settings)
-    : settings_(std::move(settings)), estimates_(asks_for_wait(settings_->config())) {}
+    : settings_(std::move(settings)), measured_(queues_with_waits(settings_->config())) {}
 
 void HoursWatch::observe(const Event& event) {
-  if (estimates_) waits_->observe(event);
+  if (!measured_.empty()) waits_->observe(event);
+}
+
+void HoursWatch::count(const boost::json::object& queues, Time now) {
+  for (const auto& queue : store::array_in(queues, "queues")) {
+    if (!queue.is_object()) continue;
+    for (const auto& counted : store::read_queue(queue.get_object(), now).kinds) waits_->count(counted);
+  }
 }
 
 std::vector<Call> HoursWatch::look(Time now) {
@@ -33,7 +47,7 @@ std::vector<Call> HoursWatch::look(Time now) {
 }
 
 std::optional<Time> HoursWatch::next(Time now) {
-  if (estimates_) return now + kPace;
+  if (!measured_.empty()) return now + kPace;
   std::optional<Time> soonest;
   for (const auto& [name, queue] : settings_->config().queues) {
     if (queue.hours.empty()) continue;

@@ -125,6 +125,10 @@ class Simulation {
   bool goes_on() const { return coming_ > 0 || (ledger_.open() > 0 && agenda_.alive()) || now_ < day_.end; }
 
   asio::awaitable<Result<>> advance() {
+    if (looks_now()) {
+      const auto counted = co_await count_queues();
+      if (!counted) co_return std::unexpected(counted.error());
+    }
     auto taken = take();
     const auto done = co_await run_batch(client_, runner_, std::move(taken.batch));
     if (!done) co_return std::unexpected(done.error());
@@ -143,14 +147,30 @@ class Simulation {
     co_return Result<>();
   }
 
+  /// Whether what comes next is a look at the hours, for which queues are to be counted.
+  bool looks_now() const {
+    if (hours_.measured().empty() || agenda_.empty()) return false;
+    return agenda_.next().deed == Deed::hours && agenda_.next().at <= now_;
+  }
+
+  asio::awaitable<Result<>> count_queues() {
+    clock_.set(now_);
+    store::ObjectWriter call;
+    call.raw("queues", hours_.measured());
+    const auto reply = co_await runner_.read("read_queues", call.take());
+    if (!reply) co_return std::unexpected(reply.error());
+    hours_.count(*reply, now_);
+    co_return Result<>();
+  }
+
   Taken take() {
     Taken taken;
     taken.batch.begin = now_;
     auto last = now_;
     auto horizon = std::min(now_ + kFarthest, talks_.horizon(now_));
     while (taken.deeds.size() < kDeeds && !agenda_.empty() && agenda_.next().at <= horizon) {
-      // What queues are told depends on all that was before.
-      if (agenda_.next().deed == Deed::hours && !taken.deeds.empty()) break;
+      // What queues are told depends on all that was before, up to that time.
+      if (agenda_.next().deed == Deed::hours && (!taken.deeds.empty() || agenda_.next().at > now_)) break;
       const auto deed = agenda_.take();
       if (put_off(deed)) continue;
       last = std::max(last, deed.at);

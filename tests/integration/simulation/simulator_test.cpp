@@ -200,6 +200,16 @@ TEST_CASE_FIXTURE(Fixture, "queues overflow on the estimated wait") {
   CHECK(moved < 180);
 }
 
+TEST_CASE_FIXTURE(Fixture, "who would be the first to wait is told so too: all are busy, though nobody waits") {
+  auto day = day_of(3h);
+  for (int i = 0; i < 15; ++i) day.arrivals.push_back(chat(i * 400s, 300s));  // the last one keeps her busy
+  day.arrivals.push_back(chat(14 * 400s + 45s, 300s));
+  day.shifts = {shift("ani", 0s, 3h)};
+  const auto outcome = simulated(desk(", overflow: [{when: {wait: 60s}, to: night}]"), day);
+  CHECK(outcome.matters[14].queue == QueueName("service"));
+  CHECK(outcome.matters[15].queue == QueueName("night"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "the same day under the same seed comes out the same, on another server too") {
   const auto config = desk(", wrap_up: 10s, overflow: [{when: {waiting: 20}, to: night}]",
                            "\n    prefer: [{skills: {hy: 3}, for: 90s}]", 3);
