@@ -49,7 +49,7 @@ using Line = std::pair<QueueName, ChannelKind>;
 
 struct Followed {
   Line line;
-  Time queued_at;
+  Time came_at;  // into the line, be it that it was offered at once
   std::optional<Time> assigned_at;
   double said_p50 = -1;
   bool waits = false;
@@ -130,24 +130,36 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found != followed_.end()) {
       leave(found->second);
-      found->second.line.first = QueueName(std::string(event.get("queue")));
+      enter(found->second, event);
       return;
     }
     const auto kind = parse<ChannelKind>(event.get("kind"));
     if (!kind || followed_.size() >= kRemembered) return;
-    followed_[event.conversation].line = {QueueName(std::string(event.get("queue"))), *kind};
+    auto& followed = followed_[event.conversation];
+    followed.line.second = *kind;
+    enter(followed, event);
   }
 
+  static void enter(Followed& followed, const Event& event) {
+    followed.line.first = QueueName(std::string(event.get("queue")));
+    followed.came_at = event.at;
+  }
+
+  /// An offer that nobody took ends no wait, and who waits on stands where he stood. Who had been offered at once
+  /// stands anywhere in the line, so that nothing is said of his wait.
   void on_queued(const Event& event) {
-    on_come(event);
+    const auto known = followed_.find(event.conversation);
+    const bool stays = known != followed_.end() && !known->second.assigned_at &&
+                       known->second.line.first == QueueName(std::string(event.get("queue")));
+    if (!stays) on_come(event);
     const auto found = followed_.find(event.conversation);
-    if (found == followed_.end()) return;
+    if (found == followed_.end() || found->second.waits) return;
     auto& followed = found->second;
     auto& measure = lines_[followed.line];
-    followed.queued_at = event.at;
     followed.waits = true;
     ++measure.waiting;
-    const auto said = estimate(followed.line.first, followed.line.second, measure.waiting);
+    const bool last = followed.came_at == event.at;
+    const auto said = last ? estimate(followed.line.first, followed.line.second, measure.waiting) : std::nullopt;
     followed.said_p50 = said ? said->p50 : -1;
   }
 
@@ -157,7 +169,7 @@ class EventEstimator : public WaitEstimator {
     auto& followed = found->second;
     auto& measure = lines_[followed.line];
     if (followed.waits) {
-      const double waited = seconds(event.at - followed.queued_at);
+      const double waited = seconds(event.at - followed.came_at);
       auto& accuracy = accuracy_[followed.line.first];
       accuracy.waits.add(waited);
       if (followed.said_p50 >= 0) accuracy.errors.add(std::abs(followed.said_p50 - waited));
@@ -177,7 +189,7 @@ class EventEstimator : public WaitEstimator {
     auto& followed = found->second;
     if (followed.assigned_at) lines_[followed.line].handling.add(seconds(event.at - *followed.assigned_at));
     leave(followed);
-    followed.line.first = QueueName(std::string(event.get("queue")));
+    enter(followed, event);
   }
 
   void on_ended(const Event& event) {
@@ -187,7 +199,7 @@ class EventEstimator : public WaitEstimator {
     auto& measure = lines_[followed.line];
     if (followed.assigned_at) measure.handling.add(seconds(event.at - *followed.assigned_at));
     if (followed.waits && event.actor.starts_with("customer")) {
-      measure.in_queue.add(seconds(event.at - followed.queued_at));
+      measure.in_queue.add(seconds(event.at - followed.came_at));
       measure.left.add(1);
     }
     leave(followed);

@@ -173,6 +173,39 @@ TEST_CASE("who is offered at once does not wait, but is worked on") {
   CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 > 80);  // two steps of 60 s
 }
 
+TEST_CASE("an offer that nobody took ends no wait: it counts from when the conversation came") {
+  const auto estimator = create_wait_estimator();
+  estimator->observe(event("conversation.queued", "c_1", 0));
+  estimator->observe(event("conversation.queued", "c_1", 50));  // offered meanwhile, and declined
+  estimator->observe(event("conversation.assigned", "c_1", 100));
+  CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(100));
+  estimator->observe(event("conversation.created", "c_2", 200));
+  estimator->observe(event("conversation.queued", "c_2", 230));  // offered at once, and declined
+  estimator->observe(event("conversation.assigned", "c_2", 260));
+  CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(60));
+}
+
+TEST_CASE("who waits on after an offer is counted once, and held to what was said when he came") {
+  const auto estimator = create_wait_estimator();
+  for (int i = 0; i < 12; ++i) {
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.queued", id, i * 200));
+    estimator->observe(event("conversation.assigned", id, i * 200));
+    estimator->observe(event("conversation.resolved", id, i * 200 + 60));
+  }
+  estimator->observe(event("conversation.created", "c_busy", 3000));
+  estimator->observe(event("conversation.assigned", "c_busy", 3000));
+  estimator->observe(event("conversation.queued", "c_first", 3010));
+  estimator->observe(event("conversation.queued", "c_second", 3010));
+  estimator->observe(event("conversation.queued", "c_first", 3040));
+  const auto third = estimate_wait({1, 1.0 / 60, 0}, 3).value();
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(third.p50).epsilon(0.05));
+  const auto said = estimate_wait({1, 1.0 / 60, 0}, 1).value().p50;
+  estimator->observe(event("conversation.assigned", "c_first", 3110));
+  // Thirteen waits, one of them of 100 s; all but the first were told how long, rightly but for the last.
+  CHECK(estimator->error_ratio(kService) == doctest::Approx((100 - said) / 12 / (100.0 / 13)).epsilon(0.02));
+}
+
 TEST_CASE("a conversation that goes back to the queue works no longer") {
   const auto estimator = create_wait_estimator();
   work_off(*estimator, 12);
