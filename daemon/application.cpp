@@ -61,6 +61,7 @@ class Daemon : public Application {
   void make_folders() const;
   asio::awaitable<void> open_waiting_room_later();
   asio::awaitable<void> start_desk();
+  asio::awaitable<Secret> desk_key();
   void start_channels(Secret key);
   void build_agents_side();
   void start_http();
@@ -131,16 +132,9 @@ asio::awaitable<void> Daemon::start() {
   if (!ready) waiting_room_->open(config_->http);
   for (bool there = ready; !there;) there = co_await store_->wait_ready(std::chrono::hours(1));
   co_await start_desk();
+  auto key = co_await desk_key();
   co_await waiting_room_->close();
-  auto key = co_await store_->desk_key();
-  while (!key && key.error().code == ErrorCode::unavailable) {
-    co_await store_->wait_ready(kDeskPatience);
-    const bool waited = co_await sleep_for(kKeyPause);
-    if (!waited) break;
-    key = co_await store_->desk_key();
-  }
-  if (!key) throw std::runtime_error("the desk's key: " + key.error().message);
-  start_channels(std::move(*key));
+  start_channels(std::move(key));
   build_agents_side();
   watch_store();
   start_http();
@@ -178,6 +172,19 @@ asio::awaitable<void> Daemon::start_desk() {
   desk_started_ = true;
   metrics_feed_ = desk_->events().listen([this](const routing::Event& event) { metrics_->on_event(event); });
   spdlog::info("desk.started desk={}", config_->desk);
+}
+
+asio::awaitable<Secret> Daemon::desk_key() {
+  for (;;) {
+    auto key = co_await store_->desk_key();
+    if (key) co_return std::move(*key);
+    const bool away = key.error().code == ErrorCode::unavailable || key.error().code == ErrorCode::timeout;
+    if (!away) throw std::runtime_error("the desk's key: " + key.error().message);
+    waiting_room_->open(config_->http);
+    co_await store_->wait_ready(kDeskPatience);
+    const bool waited = co_await sleep_for(kKeyPause);
+    if (!waited) throw std::runtime_error("the desk's key: it was stopped before the store was back");
+  }
 }
 
 void Daemon::start_channels(Secret key) {
