@@ -125,6 +125,7 @@ class RunningChannels : public Channels {
 
   std::vector<const Channel*> all() const override {
     std::vector<const Channel*> list;
+    list.reserve(channels_.size());
     for (const auto& [name, channel] : channels_) list.push_back(channel.get());
     return list;
   }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <numeric>
+#include <ranges>
 #include <utility>
 
 #include <fmt/format.h>
@@ -121,8 +122,7 @@ std::optional<Secret> Context::read_secret(const Mark& mark, const std::string& 
     if (text.empty()) error(mark, fmt::format("the secret file {} is empty", place.string()));
     return Secret(std::move(text));
   }
-  std::vector<std::string> looked;
-  for (const auto& place : places) looked.push_back(place.string());
+  const auto looked = std::views::transform(places, [](const auto& place) { return place.string(); });
   const auto message = fmt::format("the secret file is missing: looked for {}", fmt::join(looked, " and "));
   options_.secrets_required ? error(mark, message) : warning(mark, message);
   return std::nullopt;

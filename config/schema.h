@@ -153,7 +153,9 @@ class Table {
   static Read reader(const Type<V>& type, Access access) {
     return [read = type.read, access](Context& context, const Node& node, T& into) {
       auto value = read(context, node);
-      if (value) std::invoke(access, into) = std::move(*value);
+      if (!value) return;
+      V& accepted = *value;
+      std::invoke(access, into) = std::move(accepted);
     };
   }
 

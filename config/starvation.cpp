@@ -107,6 +107,7 @@ double in_ms(Duration duration) {
 std::vector<StarvationBound> starvation_bounds(const Config& config, Time now) {
   Scales scales(config, now);
   std::vector<Scale> all;
+  all.reserve(config.routes.size());
   for (const auto& route : config.routes) all.push_back(scales.of(route));
   const double root = 1.0 / config.urgency.exponent;
   double highest = 0;  // (score of the best within its promise) ^ (1 ÷ exponent)

@@ -136,8 +136,9 @@ class Files {
   bool fits_quota(const net::Request& request, const routing::Identity& identity, std::uint64_t largest) {
     const auto now = house_.context.clock.now();
     const auto network = "network " + net::client_network(request.peer);
-    return house_.uploads.take(network, request.body.size(), largest * kLargestOfNetwork, now) &&
-           house_.uploads.take(identity.value, request.body.size(), largest * kLargestOfVisitor, now);
+    // His own first: what is refused him costs the others of his network nothing.
+    return house_.uploads.take(identity.value, request.body.size(), largest * kLargestOfVisitor, now) &&
+           house_.uploads.take(network, request.body.size(), largest * kLargestOfNetwork, now);
   }
 
   /// A file of the caller's own conversation, or one he has just sent and not yet named in a message.

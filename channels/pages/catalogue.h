@@ -42,8 +42,8 @@ struct Catalogue {
   } states;
 
   struct Status {
-    std::string_view title, unknown_token, ended, unavailable, reference, state, since, agent, next, messages, you,
-        team, attachments, reload;
+    std::string_view title, unknown_token, ended, unavailable, reference, state, since, agent, next, messages, earlier,
+        you, team, attachments, reload;
   } status;
 
   struct Next {  // what happens next

@@ -69,6 +69,7 @@ const Catalogue kEnglish{
                .agent = "Agent",
                .next = "What happens next",
                .messages = "Messages",
+               .earlier = "Only the latest messages are shown here.",
                .you = "You",
                .team = "Support",
                .attachments = "Files",

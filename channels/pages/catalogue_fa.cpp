@@ -91,6 +91,7 @@ const Catalogue kPersian{
          .agent = "همکار ما",
          .next = "گام بعدی",
          .messages = "پیام‌ها",
+         .earlier = "این‌جا تنها پیام‌های تازه‌تر نشان داده می‌شود.",
          .you = "شما",
          .team = "پشتیبانی",
          .attachments = "پرونده‌ها",

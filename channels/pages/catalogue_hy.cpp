@@ -70,6 +70,7 @@ const Catalogue kArmenian{
                .agent = "Աշխատակից",
                .next = "Ինչ կլինի հետո",
                .messages = "Նամակագրություն",
+               .earlier = "Այստեղ երևում են միայն վերջին նամակները։",
                .you = "Դուք",
                .team = "Աջակցություն",
                .attachments = "Ֆայլեր",

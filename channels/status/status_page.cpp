@@ -66,12 +66,14 @@ net::Response status_page(const routing::StatusView& view, const NextStep& next,
   for (const auto& line : next.lines) lines += fmt::format("<p>{}</p>", html_escape(line));
   std::string items;
   for (const auto& message : view.messages) items += message_item(message, words, timezone, token);
+  const auto earlier =
+      view.truncated ? fmt::format("<p class=\"quiet\">{}</p>\n", words.status.earlier) : std::string();
   const auto content = fmt::format(
       "<dl>\n{}</dl>\n<h2>{}</h2>\n<div class=\"next\">{}</div>\n<p><a class=\"button\" "
       "href=\"{}?lang={}\">{}</a></p>\n"
-      "<h2>{}</h2>\n<ol class=\"messages\">\n{}</ol>",
+      "<h2>{}</h2>\n{}<ol class=\"messages\">\n{}</ol>",
       rows, words.status.next, lines, path_of(token), words.language, words.status.reload, words.status.messages,
-      items);
+      earlier, items);
   return pages::render(
       200, {.words = words, .title = std::string(words.status.title), .content = {content}, .path = path_of(token)});
 }

@@ -29,6 +29,7 @@ constexpr std::string_view kHelp =
     "Type a message and press Enter. /end ends the conversation, /rate 1..5 [COMMENT] rates it, /quit leaves.";
 
 constexpr auto kLastWords = 5s;
+constexpr auto kSayAgain = 2s;
 
 class Chat {
  public:
@@ -189,10 +190,17 @@ class Chat {
 
   void on_error(const json::value& event) {
     prompt_->print(style_.paint(Colour::red, text(event, "message")));
-    // What the server refuses for good is not sent again after a reconnect.
     const auto code = text(event, "code");
-    if (code == "unavailable" || code == "throttled") return;
-    settled(text(event, "key"));
+    const bool for_now = code == "unavailable" || code == "timeout" || code == "throttled";
+    if (!for_now) return settled(text(event, "key"));
+    if (!std::exchange(again_, true)) tasks_.spawn("again", say_again());
+  }
+
+  asio::awaitable<void> say_again() {
+    const bool waited = co_await sleep_for(kSayAgain);
+    again_ = false;
+    if (!waited || !welcome_) co_return;  // the next welcome has them sent
+    for (const auto& message : unacknowledged_) send_message(message);
   }
 
   void settled(const std::string& key) {
@@ -228,6 +236,7 @@ class Chat {
   std::list<std::string> shown_;
   bool welcome_ = false;
   bool leaving_ = false;
+  bool again_ = false;  // `say_again` is under way
   int status_ = 0;
 };
 

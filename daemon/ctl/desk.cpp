@@ -28,6 +28,8 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+constexpr auto kSendAgain = 2s;
+
 class Desk {
  public:
   Desk(Api& api, asio::any_io_executor executor, Style style)
@@ -68,8 +70,10 @@ class Desk {
 
   void send(json::object frame) {
     const bool has_key = frame.contains("key");
+    const bool behind = has_key && unanswered_.any_unsent();  // what was said first is to arrive first
     auto text = unanswered_.add(std::move(frame));
     const auto id = unanswered_.last_id();
+    if (welcomed_ && behind) return;
     if (welcomed_ && socket_->open() && socket_->send(std::move(text))) return unanswered_.note_sent(id);
     if (!welcomed_once_) return;
     if (has_key) return prompt_->print("not connected: it leaves as soon as there is a connection again");
@@ -120,7 +124,7 @@ class Desk {
       const auto type = text(event, "type");
       welcome = welcome || type == "welcome";
       if (type == "welcome" && !welcomed_) on_welcomed();
-      if (type == "ok" || type == "error") unanswered_.forget(text(event, "re"));
+      if (type == "ok") unanswered_.forget(text(event, "re"));
       if (type == "error") on_error(event, welcome);
       if (type == "ok" && !text(event, "offer").empty()) on_declined(text(event, "offer"));
       const auto lines = view_.on_event(event);
@@ -130,14 +134,27 @@ class Desk {
     }
   }
 
+  asio::awaitable<void> send_again() {
+    const bool waited = co_await sleep_for(kSendAgain);
+    again_ = false;
+    if (!waited || !welcomed_) co_return;  // whoever welcomes us gets them
+    for (auto& frame : unanswered_.unsent()) socket_->send(std::move(frame));
+  }
+
   /// Who declines an offer is not told that it is gone.
   void on_declined(const std::string& offer) {
     prompt_->print(view_.on_event(json::object{{"type", "revoked"}, {"offer", offer}, {"reason", "declined"}}));
   }
 
   void on_error(const json::value& event, bool welcome) {
-    prompt_->print(style_.paint(Colour::red, text(event, "message")));
-    if (welcome || text(event, "code") != "unauthorized") return;
+    const auto code = text(event, "code");
+    const bool for_now = code == "unavailable" || code == "timeout" || code == "stale";
+    const bool kept = for_now && unanswered_.refused_for_now(text(event, "re"));
+    if (!kept) unanswered_.forget(text(event, "re"));
+    const auto message = text(event, "message");
+    prompt_->print(style_.paint(Colour::red, kept ? message + ": it is sent again by itself" : message));
+    if (kept && !std::exchange(again_, true)) tasks_.spawn("again", send_again());
+    if (welcome || code != "unauthorized") return;
     prompt_->print("log in first: peykctl login AGENT");
     status_ = 1;
     prompt_->close();
@@ -153,6 +170,7 @@ class Desk {
   bool welcomed_ = false;  // by the connection there is
   bool welcomed_once_ = false;
   bool leaving_ = false;
+  bool again_ = false;  // `send_again` is under way
   int status_ = 0;
 };
 

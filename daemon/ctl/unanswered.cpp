@@ -34,6 +34,30 @@ void Unanswered::forget(std::string_view id) {
   if (found != commands_.end()) commands_.erase(found);
 }
 
+bool Unanswered::refused_for_now(std::string_view id) {
+  const auto found = find(id);
+  if (found == commands_.end()) return false;
+  found->second.sent = false;
+  const bool kept = found->second.frame.contains("key");
+  if (!kept) commands_.erase(found);
+  return kept;
+}
+
+std::vector<std::string> Unanswered::unsent() {
+  std::vector<std::string> frames;
+  for (auto& [id, command] : commands_) {
+    if (command.sent || !command.frame.contains("key")) continue;
+    frames.push_back(json::serialize(command.frame));
+    command.sent = true;
+  }
+  return frames;
+}
+
+bool Unanswered::any_unsent() const {
+  return std::ranges::any_of(
+      commands_, [](const auto& entry) { return !entry.second.sent && entry.second.frame.contains("key"); });
+}
+
 Unanswered::Again Unanswered::connected() {
   Again again;
   for (auto command = commands_.begin(); command != commands_.end();) {

@@ -21,6 +21,8 @@ class Unanswered {
   void note_sent(std::string_view id);
   /// Its answer came, or it is given up.
   void forget(std::string_view id);
+  /// It was refused for now: kept to be sent again, by `unsent()`, when it has a key; else forgotten. True when kept.
+  bool refused_for_now(std::string_view id);
   std::string last_id() const { return std::to_string(last_id_); }
 
   struct Again {
@@ -29,6 +31,10 @@ class Unanswered {
   };
   /// A new connection is ready.
   Again connected();
+
+  /// Those with a key that no connection has now, in order; they count as sent.
+  std::vector<std::string> unsent();
+  bool any_unsent() const;
 
   /// How many wait that have a key.
   std::size_t replies() const;

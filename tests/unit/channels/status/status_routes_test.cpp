@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "channels/status/next_step.h"
+#include "channels/status/status_page.h"
 #include "tests/support/config_text.h"
 #include "tests/support/customer_http.h"
 
@@ -42,7 +43,7 @@ struct StatusSide : test::CustomerSide {
   }
 };
 
-bool has(const std::string& text, const std::string& part) {
+bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -85,6 +86,19 @@ TEST_CASE("the page shows the same in three languages, with the reader's calenda
   CHECK_FALSE(has(english, "secret"));
   CHECK(has(side.page("/status/" + held.status_token + "?lang=fa"), "۱ آذر ۱۴۰۵"));
   CHECK(has(side.page("/status/" + held.status_token + "?lang=hy"), "22 նոյեմբերի"));
+}
+
+TEST_CASE("page and JSON say when earlier messages are left out") {
+  StatusSide side;
+  routing::StatusView view;
+  view.conversation = side.write("It leaks").conversation;
+  const auto& words = pages::kEnglish;
+  for (const bool left_out : {false, true}) {
+    view.truncated = left_out;
+    const auto next = next_step(view, {}, words, "Asia/Tehran", side.clock.now());
+    CHECK(has(status_page(view, next, words, "Asia/Tehran", "t").body, words.status.earlier) == left_out);
+    CHECK(status_json(view, next, {}).contains("truncated") == left_out);
+  }
 }
 
 TEST_CASE("each state says what happens next and by when") {

@@ -55,4 +55,25 @@ TEST_CASE("a reply without an answer is sent again under its key, of all else it
   CHECK(commands.replies() == 0);
 }
 
+TEST_CASE("a reply that was refused for now is sent again, once each time; of all else the refusal is the end") {
+  Unanswered commands;
+  for (const auto* text : {"a", "b"}) {
+    commands.add(reply(text));
+    commands.note_sent(commands.last_id());
+  }
+  commands.add({{"type", "resolve"}, {"conversation", "c_1"}});
+  commands.note_sent("3");
+  CHECK(!commands.any_unsent());
+  CHECK(commands.refused_for_now("1"));
+  CHECK(!commands.refused_for_now("3"));
+  CHECK(!commands.refused_for_now("no number"));
+  CHECK(commands.any_unsent());
+  const auto again = commands.unsent();
+  REQUIRE(again.size() == 1);
+  CHECK(key_of(again[0]) == "a");
+  CHECK(commands.unsent().empty());
+  CHECK(commands.replies() == 2);
+  CHECK(commands.connected().unknown.empty());
+}
+
 }  // namespace peyk::ctl
