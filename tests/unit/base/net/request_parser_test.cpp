@@ -83,6 +83,23 @@ TEST_CASE("an upgrade needs its version, its connection and its name") {
   CHECK_FALSE(upgrade("1.1", "Connection: Upgrade\r\nUpgrade: h2c\r\n"));
 }
 
+TEST_CASE("a chunked body of nothing is whole however its bytes arrive, trailers too") {
+  // Beast's own assertion ended the process when the size came before the rest.
+  for (const std::string_view last : {"0\r\n\r\n", "0\r\nX-Trailer: no\r\n\r\n", "00;a=b\r\n\r\n"}) {
+    const std::string bytes = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(last);
+    for (std::size_t size = 1; size <= bytes.size(); ++size) {
+      CAPTURE(size);
+      const auto parser = create_request_parser(1000);
+      CHECK(feed(*parser, bytes, size) == Step::done);
+      CHECK(parser->request().body.empty());
+    }
+  }
+  const auto parser = create_request_parser(1000);
+  const std::string_view zeros = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n00\r\n0\r\n\r\n";
+  CHECK(feed(*parser, zeros, 1) == Step::done);
+  CHECK(parser->request().body == "00");
+}
+
 TEST_CASE("a chunk's header without end is refused, not kept") {
   const auto parser = create_request_parser(1000);
   const auto bytes = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x');
