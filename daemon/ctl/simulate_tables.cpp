@@ -176,6 +176,15 @@ class Tables {
         "All agents: {} of their units used, with work for {} of the time. Gini of load {:.3f}, of "
         "idleness {:.3f}.\n",
         share_words(report.occupancy), share_words(report.busy), report.gini_load, report.gini_idleness);
+    add_disturbances(report);
+  }
+
+  /// What a profile's `replies` and `losses` came to.
+  void add_disturbances(const simulation::Report& report) {
+    if (report.total.replies > 0) text_ += fmt::format("Customers wrote again: {} times.\n", report.total.replies);
+    if (report.losses == 0) return;
+    text_ += fmt::format("Connections lost: {}, for {} in all.\n", report.losses,
+                         wait_words(static_cast<double>(report.lost.count()) / 1000));
   }
 
   void add_worst(const simulation::Report& report) {

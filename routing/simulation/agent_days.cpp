@@ -67,6 +67,11 @@ AgentDay AgentDays::of(const AgentName& agent, config::Units capacity) const {
     load = change.load.value_or(load);
   }
   until(day_.end);
+  for (const auto& loss : day_.losses) {
+    if (loss.agent != agent || loss.from >= day_.end || loss.to <= day_.begin) continue;
+    ++day.losses;
+    day.lost += std::min(loss.to, day_.end) - std::max(loss.from, day_.begin);
+  }
   return day;
 }
 

@@ -70,6 +70,7 @@ struct Matter {
   bool abandoned = false;
   std::optional<Milliseconds> promise;  // within which it was to be answered
   int offers = 0;
+  int replies = 0;  // how often its customer wrote again
 };
 
 /// What an agent's day was, of the time within [begin, end): how long the work after it takes says nothing of the day.
@@ -81,6 +82,8 @@ struct AgentDay {
   int capacity = 0;         // in whole units
   int offered = 0;          // offers he got
   int answered = 0;
+  int losses = 0;        // how often his connection was lost
+  Milliseconds lost{0};  // how long he had none
 };
 
 /// How many waited in a queue, at a moment.

@@ -43,6 +43,7 @@ void Ledger::observe(const Event& event) {
   const auto arrival = arrival_of(event.conversation);
   if (!arrival) return;
   follow(*arrival, event);
+  if (event.type == "message.in" && event.get("message_seq") != "1") ++matters_[*arrival].replies;
   if (event.type == "offer.made") on_offer_made(*arrival, event);
   if (event.type == "conversation.assigned") on_assigned(*arrival, event);
   if (event.type == "conversation.resolved") on_resolved(*arrival, event);

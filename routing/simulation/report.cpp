@@ -39,6 +39,7 @@ class ServiceCount {
     const auto end = end_of(matter);
     waits_.push_back(seconds(wait));
     ++service_.offered;
+    service_.replies += matter.replies;
     service_.answered += end == WorstWait::End::answered ? 1 : 0;
     service_.abandoned += end == WorstWait::End::abandoned ? 1 : 0;
     service_.unanswered += end == WorstWait::End::unanswered ? 1 : 0;
@@ -75,6 +76,8 @@ struct Workload {
     report.offered += day.offered;
     report.answered += day.answered;
     report.present += day.present;
+    report.losses += day.losses;
+    report.lost += day.lost;
     idle_seconds += seconds(day.idle);
     unit_seconds += day.unit_seconds;
     capacity_seconds += seconds(day.present) * capacity;
@@ -129,6 +132,8 @@ class ReportMaker {
     everybody_.close();
     report.occupancy = everybody_.report.occupancy;
     report.busy = everybody_.report.busy;
+    report.losses = everybody_.report.losses;
+    report.lost = everybody_.report.lost;
     report.gini_load = gini(std::move(loads));
     report.gini_idleness = gini(std::move(idleness));
     report.worst = std::move(worst_);

@@ -30,6 +30,7 @@ struct Service {
   int answered = 0;
   int abandoned = 0;   // by their customers
   int unanswered = 0;  // nobody ever took them
+  int replies = 0;     // how often their customers wrote again
   Waits waits;
   std::optional<double> within_promise;  // share answered in time of those whose promise is decided; none: nobody's is
 };
@@ -42,6 +43,8 @@ struct AgentReport {
   std::optional<double> occupancy;  // load ÷ capacity over the time present; none: he was not there
   std::optional<double> busy;       // share of the time present with any load
   Waits waits;                      // of those he answered
+  int losses = 0;                   // of his connection
+  Milliseconds lost{0};             // how long he had none
 };
 
 struct WorstWait {
@@ -61,6 +64,8 @@ struct Report {
   std::vector<AgentReport> agents;      // every one of the configuration, by name
   std::optional<double> occupancy;      // of all agents together, as for one
   std::optional<double> busy;
+  int losses = 0;  // of all agents' connections
+  Milliseconds lost{0};
   double gini_load = 0;  // of the occupancies of those who were there: 0 when all are loaded alike
   double gini_idleness = 0;
   std::vector<WorstWait> worst;  // ten, longest first

@@ -27,20 +27,20 @@ json::object waits_json(const Waits& waits) {
 }
 
 json::object service_json(const Service& service) {
-  return {{"offered", service.offered},
-          {"answered", service.answered},
-          {"abandoned", service.abandoned},
-          {"unanswered", service.unanswered},
-          {"within_promise", number(service.within_promise)},
+  return {{"offered", service.offered},       {"answered", service.answered},
+          {"abandoned", service.abandoned},   {"unanswered", service.unanswered},
+          {"replies", service.replies},       {"within_promise", number(service.within_promise)},
           {"wait", waits_json(service.waits)}};
 }
 
+double seconds(Milliseconds duration) {
+  return rounded(static_cast<double>(duration.count()) / 1000);
+}
+
 json::object agent_json(const AgentReport& agent) {
-  return {
-      {"agent", agent.agent.str()},           {"offered", agent.offered},
-      {"answered", agent.answered},           {"present", rounded(static_cast<double>(agent.present.count()) / 1000)},
-      {"occupancy", number(agent.occupancy)}, {"busy", number(agent.busy)},
-      {"wait", waits_json(agent.waits)}};
+  return {{"agent", agent.agent.str()},           {"offered", agent.offered},   {"answered", agent.answered},
+          {"present", seconds(agent.present)},    {"losses", agent.losses},     {"lost", seconds(agent.lost)},
+          {"occupancy", number(agent.occupancy)}, {"busy", number(agent.busy)}, {"wait", waits_json(agent.waits)}};
 }
 
 std::string_view word(WorstWait::End end) {

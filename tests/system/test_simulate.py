@@ -143,6 +143,54 @@ def test_days_like_a_trace_and_shifts_of_a_profile(desk):
     assert total["wait"]["p50"] > 3000, "nobody is there before ten"
 
 
+def with_replies_and_losses(**more):
+    """The profile's day, on which customers write again and agents lose their connections."""
+    stream = dict(PROFILE["arrivals"][0], handling="2m", replies={"chance": 0.5, "after": "4m", **more.pop("replies", {})})
+    return dict(PROFILE, arrivals=[stream], losses={"per_hour": 3, "for": "3m", **more})
+
+
+def test_customers_who_write_again_and_lost_connections_are_in_the_report(desk):
+    (desk / "lively.yaml").write_text(json.dumps(with_replies_and_losses()), encoding="utf-8")
+    arguments = ("--config", "fast.yaml", "--profile", "lively.yaml")
+    lively, quiet = (run(desk, *arguments, "--json"), run(desk, "--config", "fast.yaml", "--profile", "day.yaml", "--json"))
+    assert lively.returncode == 0 and quiet.returncode == 0, (lively, quiet)
+    report = json.loads(lively.stdout)["a"]
+    # Half of those who are answered write again, and half of those once more.
+    answered, replies = report["total"]["answered"], report["total"]["replies"]
+    assert replies == report["queues"]["service"]["replies"] and 0.5 * answered < replies < 2 * answered
+    losses = {agent["agent"]: (agent["losses"], agent["lost"]) for agent in report["agents"]}
+    assert all(count > 0 and 0 < lost <= count * 180 for count, lost in losses.values()), losses
+    table = run(desk, *arguments).stdout
+    assert f"Customers wrote again: {replies} times." in table, table
+    assert f"Connections lost: {sum(count for count, _ in losses.values())}, for " in table, table
+    still = json.loads(quiet.stdout)["a"]
+    assert still["total"]["replies"] == 0 and {agent["losses"] for agent in still["agents"]} == {0}
+    assert report["total"]["wait"]["mean"] > 0 and lively.stdout == run(desk, *arguments, "--json").stdout
+
+
+def test_bad_replies_and_losses_have_their_line(desk):
+    (desk / "bad.yaml").write_text("arrivals:\n"
+                                   "  - channel: site-chat\n"
+                                   "    per_hour: 1\n"
+                                   "    handling: 5m\n"
+                                   "    replies:\n"
+                                   "      chance: 1.5\n"
+                                   "      after: soon\n"
+                                   "      most: 0\n"
+                                   "      more: 1\n"
+                                   "  - {channel: site-chat, per_hour: 1, handling: 5m, replies: {chance: 0.5}}\n"
+                                   "losses:\n"
+                                   "  per_hour: 61\n"
+                                   "  for: {exponential: {}}\n", encoding="utf-8")
+    done = run(desk, "--config", "slow.yaml", "--profile", "bad.yaml")
+    assert done.returncode == 1 and not done.stdout, done
+    lines = sorted(int(line) for line in re.findall(r"^bad\.yaml:(\d+):\d+: ", done.stderr, re.M))
+    assert lines == [6, 7, 8, 9, 10, 12, 13], done.stderr
+    (desk / "bad.csv").write_text("time,channel,handling,replies\n09:00,site-chat,5m,2\n", encoding="utf-8")
+    done = run(desk, "--config", "slow.yaml", "--trace", "bad.csv", "--date", DATE)
+    assert done.returncode == 1 and "bad.csv:1: " in done.stderr and "replies" in done.stderr, done
+
+
 def test_a_plot_is_drawn_and_a_missing_gnuplot_is_named_at_once(desk):
     of_trace(desk, "--plot", "waits.svg")
     picture = (desk / "waits.svg").read_text(encoding="utf-8")

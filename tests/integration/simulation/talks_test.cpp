@@ -109,7 +109,9 @@ TEST_CASE_FIXTURE(Fixture, "a customer writes again: meanwhile he weighs less, a
 TEST_CASE_FIXTURE(Fixture, "many turns: each answer and each message at its time") {
   day.arrivals = {chat(0s, 10s, {{5s, 10s}, {20s, 1s}, {100s, 40s}})};
   shift("ani");
-  CHECK(seen(simulated().matters[0]) == std::tuple(0, 186'000, "ani"));
+  const auto matter = simulated().matters[0];
+  CHECK(seen(matter) == std::tuple(0, 186'000, "ani"));
+  CHECK(matter.replies == 3);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a short loss costs nothing but what was due in it") {
@@ -120,6 +122,10 @@ TEST_CASE_FIXTURE(Fixture, "a short loss costs nothing but what was due in it") 
   const auto outcome = simulated();
   CHECK(seen(outcome.matters[0]) == std::tuple(0, 60'000, "ani"));
   CHECK(seen(outcome.matters[1]) == std::tuple(100'000, 170'000, "ani"));
+  CHECK(outcome.matters[0].replies == 0);
+  CHECK(outcome.agents[0].losses == 2);
+  CHECK(outcome.agents[0].lost == 30s);
+  CHECK(outcome.agents[1].losses == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a long loss: another gets the chat, and begins anew") {

@@ -129,6 +129,27 @@ TEST_CASE("the ten worst waits are named, longest first, those of equal length b
   CHECK(report.total.offered == 14);
 }
 
+TEST_CASE("what customers wrote again and connections that were lost are counted over all runs") {
+  Outcome outcome;
+  outcome.matters = {answered("a", 10), answered("b", 20), left("c", 5)};
+  outcome.matters[0].replies = 3;
+  outcome.matters[1].replies = 1;
+  outcome.agents = {agent_day("ani", 60, 15, 120), agent_day("bela", 60, 15, 120)};
+  outcome.agents[0].losses = 2;
+  outcome.agents[0].lost = seconds(90);
+  const std::vector<RunOutcome> runs{{&outcome, kEnd}, {&outcome, kEnd}};
+  const auto report = make_report(runs, *test::load_right(test::simulated_desk()));
+  CHECK(report.total.replies == 8);
+  CHECK(report.queues.at(QueueName("service")).replies == 8);
+  CHECK(report.losses == 4);
+  CHECK(report.lost == seconds(180));
+  const boost::json::value made = to_json(report, std::vector<std::uint64_t>{1, 2});
+  CHECK(made.at("total").at("replies").as_int64() == 8);
+  CHECK(made.at("agents").at(0).at("losses").as_int64() == 4);
+  CHECK(made.at("agents").at(0).at("lost").as_double() == 180);
+  CHECK(made.at("agents").at(1).at("losses").as_int64() == 0);
+}
+
 TEST_CASE("a report's JSON has every figure, in seconds and shares") {
   Outcome outcome;
   outcome.matters = {answered("a", 10), left("b", 100)};
