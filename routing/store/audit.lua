@@ -1,6 +1,6 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: about 10 commands a conversation, 15 an agent and queue, one an agent whom a demand admits; `limit` (200)
+-- Cost: about 11 commands a conversation, 15 an agent and queue, one an agent whom a demand admits; `limit` (200)
 -- records or entries a call, 5,000 of demands.
 
 local chunk, spent, mends
@@ -57,6 +57,10 @@ local function check_key(key)
   local kind = name:match('^(%a+):')
   if kind == 'c' then
     D.audit_conversation(name:sub(3))
+  elseif kind == 'a' then
+    D.audit_listed(name:sub(3))
+  elseif kind == 'o' then
+    D.audit_number('offers', tonumber(name:match('^o:o_(%d+)$')))
   elseif kind == 'ob' then
     D.audit_entry_out(name:sub(4))
   elseif kind == 'lane' or kind == 'own' or kind == 'in' or kind == 'wider' or D.audits_entries(name) then
@@ -116,7 +120,10 @@ return function(args)
   if not phase then D.fail('invalid', 'no such cursor') end
   local cursor
   if phase == 'scan' then
-    if at == '0' then call('DEL', P .. 'audit') end
+    if at == '0' then
+      call('DEL', P .. 'audit')
+      D.audit_events()
+    end
     cursor = scan(at)
   elseif phase == 'sets' then
     cursor = sets(at)

@@ -15,10 +15,10 @@ return function(args)
   for _, queue in ipairs(args.queues or {}) do
     if not D.queue(queue) then D.fail('invalid', 'no queue ' .. queue) end
   end
-  local a = D.find_agent(args.agent) or fresh(args.agent)
-  local off = args.on_shift == false and '1' or nil
-  if call('HGET', P .. 'roster', a.name) == ARGV[4] and a.gone ~= '1' and a.off == off then return end
+  local known = D.find_agent(args.agent)
+  local a, off = known or fresh(args.agent), args.on_shift == false and '1' or nil
   call('ZADD', P .. 'agents', 0, a.name)
+  if known and call('HGET', P .. 'roster', a.name) == ARGV[4] and a.gone ~= '1' and a.off == off then return end
   call('HSET', P .. 'roster', a.name, ARGV[4])
   D.set_agent(a, 'gone', nil)
   D.set_agent(a, 'nm', args.name or args.agent)

@@ -22,6 +22,10 @@ local function find(code, of, detail, mend)
 end
 D.audit_find = find
 
+function D.mends()
+  return mending
+end
+
 local function lane_of(c)
   if c.own then return P .. 'own:' .. c.own end
   return P .. 'lane:' .. D.lane_queue(c) .. ':' .. D.class(c) .. ':' .. (c.d or '')
@@ -161,7 +165,7 @@ end
 
 local function live(c, offer)
   local o = D.find_offer(offer.id)
-  return o and o.st == 'live' and o.c == c.id and o.a == offer.agent and
+  return o and o.st == 'live' and o.c == c.id and o.a == offer.agent and D.find_agent(o.a) and
     call('ZSCORE', P .. 'offers:' .. o.a, o.id) and true or false
 end
 
@@ -322,6 +326,8 @@ function D.audit_conversation(id)
   check_time(c, of)
   check_outbox(c, of)
   check_index(c, of)
+  D.audit_contact(c, of)
+  D.audit_number('references', D.number_of_name(c.ref))
 end
 
 -- An entry of a lane or an index that no conversation stands behind. True when it was taken out.

@@ -128,7 +128,7 @@ end
 function D.audit_agent(name)
   local a, of = D.find_agent(name), {agent = name}
   if not a then
-    D.audit_find('roster.lost', of, 'has no record', function() call('ZREM', P .. 'agents', name) end)
+    D.audit_lost_agent(name)
     return
   end
   local units, counts, add = count_load(a, of)

@@ -73,6 +73,10 @@ members['busy:'] = function(key, class, queue)
   end)
 end
 
+function members.roster(_, name)
+  if not D.find_agent(name) then return D.audit_lost_agent(name) end
+end
+
 function members.busyq(key, queue)
   if call('EXISTS', P .. 'busy:' .. queue) == 0 then return stray(key, queue, {}, 'heads.stray') end
 end

@@ -115,6 +115,46 @@ function D.joins_history(p, c)
   p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
 end
 
+-- For the audit: who wrote, by one of his conversations. The others come back as the audit comes by them.
+function D.remake_contact(c)
+  local lines = {}
+  for line in (D.fixed(c).who or ''):gmatch('[^\n]+') do
+    if line:find('^[+-]') then lines[#lines + 1] = line end
+  end
+  local element = D.message(c, 1)
+  local author = element and D.read_message(c, element, 1).author
+  local p = D.record({id = c.ct}, nil, {ids = concat(lines, '\n'), lg = c.lg, rb = D.now,
+    nm = author and author.kind == 'customer' and author.name or nil})
+  contacts[c.ct] = p
+  D.rejoin_history(p, c)
+end
+
+-- Back to its place among the conversations of a contact whose record was made anew within the last hour.
+function D.rejoin_history(p, c)
+  if not p.rb or p.rb < D.now - 3600000 then return end
+  local list, others, at = p.cv or {}, p.o or {}, {}
+  for _, id in ipairs(list) do
+    if id == c.id then return end
+    at[id] = (D.find(id) or c).cr
+  end
+  at[c.id] = c.cr
+  list[#list + 1] = c.id
+  table.sort(list, function(one, other)
+    if at[one] ~= at[other] then return at[one] < at[other] end
+    return one < other
+  end)
+  for _, id in ipairs(list) do
+    local of = D.find(id)
+    if of then others[of.ch] = id end
+  end
+  local last = D.find(list[#list])
+  if last then others[last.ch] = nil end
+  if #list > 20 then table.remove(list, 1) end
+  p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
+  if c.la and (c.at or c.cr) >= (p.lt or 0) then p.rec.la, p.rec.lt = c.la, c.at or c.cr end
+  D.flush_contact(p)
+end
+
 -- Whom his conversations had as owner last.
 function D.was_served(id, agent)
   local p = D.find_contact(id)

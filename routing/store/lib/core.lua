@@ -104,6 +104,15 @@ function D.next_number(name)
   return number
 end
 
+-- For the audit: what a count has come to, and that it has come to at least `number`.
+function D.count(name)
+  return numbers[name]
+end
+
+function D.count_from(name, number)
+  numbers[name], numbered[name] = max(numbers[name], number), true
+end
+
 -- Reads what changes seldom at most once after each change: `read` when another than this library changed it since.
 function D.kept(name, read)
   local known = D.standing[name]

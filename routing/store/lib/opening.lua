@@ -1,17 +1,26 @@
 -- Opening a conversation.
+local ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
+local UNSTIR = 19207197  -- the inverse of 22695477, by which counts are stirred, modulo 2^25
 
 -- A short name for people: the desk's count, stirred.
 local function short_name(prefix)
   local n = D.next_number('references')
   local bits = n < 33554432 and 25 or 40
   local mixed, text = bits == 25 and (n * 22695477 + 12345) % 33554432 or n, ''
-  local digits = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
   for _ = 1, bits / 5 do
     local digit = mixed % 32
-    text = digits:sub(digit + 1, digit + 1) .. text
+    text = ALPHABET:sub(digit + 1, digit + 1) .. text
     mixed = floor(mixed / 32)
   end
   return (prefix or 'PK') .. '-' .. text
+end
+
+-- The count that such a name was made from; nil when it is none.
+function D.number_of_name(name)
+  local digits, number = (name or ''):match('-([2-9A-HJ-NP-Z]+)$'), 0
+  if not digits or #digits ~= 5 and #digits ~= 8 then return nil end
+  for digit in digits:gmatch('.') do number = number * 32 + ALPHABET:find(digit, 1, true) - 1 end
+  return #digits == 8 and number or (number - 12345) % 33554432 * UNSTIR % 33554432
 end
 
 local function last_agent(p, class)

@@ -1,0 +1,49 @@
+-- Audit of records that nothing else stands for: the desk's counts, who is in the roster, contacts.
+local highest
+
+D.on_start(function()
+  highest = {}
+end)
+
+-- A number that was given out: the count must have reached it, or the next one is given twice.
+function D.audit_number(name, number)
+  if not number or number <= max(D.count(name), highest[name] or 0) then return end
+  highest[name] = number
+  D.audit_find('count.lost', {}, format('%s are counted to %d, and there is %d', name, D.count(name), number), function()
+    D.count_from(name, number)
+  end)
+end
+
+function D.audit_events()
+  local last = call('XREVRANGE', P .. 'events', '+', '-', 'COUNT', '1')[1]
+  if last then D.audit_number('seq', tonumber(last[2][2])) end
+end
+
+-- An agent who has a record.
+function D.audit_listed(name)
+  if call('ZSCORE', P .. 'agents', name) then return end
+  D.audit_find('roster.lost', {agent = name}, 'is not in the list of agents', function()
+    call('ZADD', P .. 'agents', '0', name)
+  end)
+end
+
+-- One whom the roster names, and who has none.
+function D.audit_lost_agent(name)
+  return D.audit_find('roster.lost', {agent = name}, 'has no record', function()
+    call('ZREM', P .. 'agents', name)
+    call('HDEL', P .. 'roster', name)
+    call('DEL', P .. 'wrap:' .. name)
+    -- So that the next reload writes him, though it be of the same configuration.
+    call('HSET', KEYS[1], 'writing', '')
+  end)
+end
+
+function D.audit_contact(c, of)
+  if not c.ct then return end
+  local p = D.find_contact(c.ct)
+  if p then
+    if D.mends() then D.rejoin_history(p, c) end
+    return
+  end
+  D.audit_find('contact.lost', of, 'its contact ' .. c.ct .. ' has no record', function() D.remake_contact(c) end)
+end

@@ -1,0 +1,94 @@
+// Lost records: who is in the roster, the desk's counts, a contact. The audit misses them, and mends what can be.
+#include <doctest/doctest.h>
+
+#include "tests/support/damaged.h"
+
+namespace peyk::test {
+namespace {
+
+bool knows_roster(Store& store) {
+  return store.call("roster_check", {{"queues", {"billing", "service"}}, {"agents", {"ani"}}}).contains("config");
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Damaged, "audit: an agent whose record is lost is written whole by the next reload") {
+  store.call("roster_commit", {{"config", "one"}});
+  REQUIRE(knows_roster(store));
+  damage({"DEL", "a:ani"});
+  finds("roster.lost");
+  CHECK_FALSE(knows_roster(store));  // though the configuration is the one it was
+  available({.name = "ani", .capacity = 200});
+  CHECK(number_of(agent("ani"), "capacity") == 200);
+  CHECK(offers("ani").size() == 2);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "an agent whose record is lost is written whole, also where no audit saw it") {
+  available({.name = "ani", .capacity = 200});
+  store.command({"DEL", store.key("a:ani")});
+  available({.name = "ani", .capacity = 200});
+  CHECK(number_of(agent("ani"), "capacity") == 200);
+  CHECK(text_of(arrive(), "state") == "offered");
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an agent whom the list of agents has lost, and one whom only the roster names") {
+  damage({"ZREM", "agents", "ani"});
+  finds("roster.lost");
+  const auto gone = store.call("roster_check", {{"queues", {"billing", "service"}}});
+  CHECK(gone.at("gone_agents") == json::array{"ani"});
+  damage({"HSET", "roster", "ghost", "{}"});
+  finds("roster.lost");
+  damage({"ZREM", "agents", "ani"});
+  add({.name = "ani", .capacity = 200});  // an unchanged reload counts him again
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: a count of offers or references that is lost goes on above the last") {
+  const auto offer = offers("ani").front();
+  damage({"HDEL", "meta", "offers"});
+  finds("count.lost");
+  damage({"HDEL", "meta", "references"});
+  finds("count.lost");
+  const auto arrived = text_of(arrive(), "conversation");
+  for (const auto& id : {waiting, offered, active}) {
+    CHECK(text_of(conversation(id), "reference") != text_of(conversation(arrived), "reference"));
+  }
+  available({.name = "bob", .capacity = 200});
+  CHECK(offers("ani") == std::vector<std::string>{offer});
+  CHECK(offers("bob").front() != offer);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: a count of events that is lost goes on above the last") {
+  damage({"HDEL", "meta", "seq"});
+  finds("count.lost");
+  arrive();
+  const auto last = store.command({"XREVRANGE", store.key("events"), "+", "-", "COUNT", "2"});
+  const auto number = [&last](std::size_t i) { return std::stoll(last.items.at(i).items.at(1).items.at(1).text); };
+  CHECK(number(0) == number(1) + 1);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "audit: a contact whose record is lost is who wrote, with the conversations he has") {
+  const json::object who{{"kind", "email"}, {"value", "one@x.example"}, {"verified", true}};
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) {
+    store.now += 1000;
+    ids.push_back(text_of(arrive("email", {}, {{"sender", who}}), "conversation"));
+  }
+  const auto contact = text_of(conversation(ids[0]), "contact");
+  REQUIRE(text_of(conversation(ids[2]), "contact") == contact);
+  store.command({"DEL", store.key("p:" + contact)});
+  const auto findings = audit(true);
+  REQUIRE(findings.size() == 1);
+  CHECK(text_of(findings.at(0).as_object(), "code") == "contact.lost");
+  CHECK(audit().empty());
+  const auto mended = store.call("read_contact", {{"contact", contact}}).at("contact").as_object();
+  CHECK(mended.at("identities").as_array().at(0) == json::value(who));
+  CHECK(mended.at("conversations") == json::array(ids.begin(), ids.end()));
+  CHECK(number_of(mended, "count") == 3);
+  const auto again = text_of(arrive("email", {}, {{"sender", who}}), "conversation");
+  CHECK(text_of(conversation(again), "contact") == contact);
+}
+
+}  // namespace peyk::test
