@@ -15,6 +15,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kPage = 200;
+// Of messages in one reading: the store does nothing else while it reads them, half a millisecond, or five.
+constexpr std::int64_t kFewBytes = std::int64_t{256} << 10U;
+constexpr std::int64_t kManyBytes = std::int64_t{2} << 20U;
 constexpr int kAgentsPage = 100;        // 2 ms of the store: others come in between
 constexpr int kAuditBatches = 100'000;  // of 200 each: an audit ends, whatever the store says
 
@@ -38,12 +41,13 @@ class ScriptReader : public Reader {
   asio::awaitable<Result<MessagePage>> page(ConversationId id, std::uint64_t after, std::size_t limit) override {
     store::ObjectWriter call;
     call.text("conversation", id);
-    if (after == kLastMessages) {
+    if (after >= kFewLastMessages) {
       call.flag("last", true);
     } else {
       call.number("after", static_cast<std::int64_t>(after));
     }
-    call.number("limit", static_cast<std::int64_t>(limit));
+    call.number("limit", static_cast<std::int64_t>(limit))
+        .number("bytes", after == kFewLastMessages ? kFewBytes : kManyBytes);
     const auto reply = co_await core_.runner.read("read_messages", call.take());
     if (!reply) co_return std::unexpected(reply.error());
     co_return MessagePage{store::read_all(store::array_in(*reply, "messages"), store::read_message),
@@ -132,6 +136,7 @@ class ScriptReader : public Reader {
   asio::awaitable<Result<StatusView>> status(std::string token) override {
     store::ObjectWriter call;
     call.text("token", token).duration("lifetime", core_.settings->config().status_page.lifetime);
+    call.number("bytes", kFewBytes);
     const auto reply = co_await core_.runner.read("read_status", call.take());
     if (!reply) co_return std::unexpected(reply.error());
     StatusView view;

@@ -1,15 +1,14 @@
--- A page of messages, oldest first, of about two megabytes at most: one at least, where there is one.
--- Keys: meta. Arguments: conversation, after (seq), limit (200), last (the last ones, instead of after).
+-- A page of messages, oldest first, of about `bytes` (262144; 2097152 at most): one at least, where there is one.
+-- Keys: meta. Arguments: conversation, after (seq), limit (200), bytes, last (the last ones, instead of after).
 -- Reply: messages, more (there are further ones in that direction). Refused: not_found.
 -- Cost: 3 commands, 1 for each 100 short messages or long one.
 return function(args)
   local c = D.conversation(args.conversation)
-  local limit, last = min(args.limit or 200, 1000), c.n or 0
-  local list, more
+  local limit, list, more = {count = min(args.limit or 200, 1000), bytes = args.bytes}, nil, nil
   if args.last then
-    list, more = D.page(c, last, -1, limit)
+    list, more = D.page(c, c.n or 0, -1, limit)
   else
     list, more = D.page(c, (args.after or 0) + 1, 1, limit)
   end
-  return D.json_object(D.json_list('messages', list), more and '"more":true' or '')
+  return D.with_page('{}', list, more)
 end

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "routing/store/scripts.h"
+#include "routing/store/whole_text.h"
 
 namespace peyk::routing::store {
 namespace {
@@ -208,6 +209,7 @@ asio::awaitable<Result<redis::Reply>> Runner::attempt(Call& call, bool writes) {
   call.arguments[1] = writes ? std::to_string(at + options_.timeout.count()) : std::string();
   call.arguments[2] = writes && !stale_ ? config_ : std::string();
   auto reply = co_await send(call, writes);
+  if (reply) *reply = whole_text(std::move(*reply));
   if (reply && !options_.own_time && call.script.name == "timers") {
     const auto theirs = time_told(*reply);
     const ClockSample sample{theirs.value_or(Time()), before, clock_.now()};

@@ -141,8 +141,9 @@ asio::awaitable<Result<routing::MessagePage>> FakeDesk::page(routing::Conversati
   if (found == held.end()) co_return fail(ErrorCode::not_found, "no conversation " + id.str());
   routing::MessagePage page;
   const auto count = found->second.messages.size();
-  page.more = after == routing::kLastMessages ? count > limit : count > after + limit;
-  if (after == routing::kLastMessages) after = count > limit ? count - limit : 0;
+  const bool last = after >= routing::kFewLastMessages;
+  page.more = last ? count > limit : count > after + limit;
+  if (last) after = count > limit ? count - limit : 0;
   for (const auto& one : found->second.messages) {
     if (one.seq > after && page.messages.size() < limit) page.messages.push_back(one);
   }

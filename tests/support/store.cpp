@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "routing/store/runner.h"
+#include "routing/store/whole_text.h"
 
 namespace peyk::test {
 namespace {
@@ -48,7 +49,7 @@ json::object Store::raw(std::string_view script, json::object arguments, std::st
                                 json::serialize(arguments), std::move(body)};
   if (!caller.empty()) argv.push_back(caller);
   const auto reply = take(loop_.run(client_->eval(script_of(script), {key("meta")}, std::move(argv))));
-  return json::parse(reply.text).as_object();
+  return json::parse(routing::store::whole_text(reply).text).as_object();
 }
 
 json::object Store::call(std::string_view script, json::object arguments, std::string body) {

@@ -1,15 +1,19 @@
 // Reading what was said: never more at once than a reply should have.
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
 
+#include "routing/store/runner.h"
 #include "tests/support/store.h"
 
 namespace peyk::test {
 namespace {
 
-constexpr std::size_t kPage = std::size_t{2} << 20U;
+constexpr std::int64_t kPage = std::int64_t{2} << 20U;
 
 struct Reading : StoreFixture {
   std::string id = text_of(arrive(), "conversation");
@@ -22,6 +26,11 @@ struct Reading : StoreFixture {
   json::object page(json::object arguments) {
     arguments["conversation"] = id;
     return store.call("read_messages", std::move(arguments));
+  }
+  redis::Reply as_it_comes(std::string_view script, const json::object& arguments) {
+    const auto& all = routing::store::all_scripts();
+    const auto found = std::ranges::find(all, script, &redis::Script::name);
+    return store.command({"FCALL", found->function, "1", store.key("meta"), "", "", "", json::serialize(arguments)});
   }
   /// The numbers of a page's messages, apart by spaces, and "…" for more.
   static std::string seqs(const json::object& page) {
@@ -37,11 +46,11 @@ struct Reading : StoreFixture {
 
 TEST_CASE_FIXTURE(Reading, "a page ends by its bytes, and the next one goes on where it stopped") {
   for (int i = 0; i < 6; ++i) say(i, 600'000);
-  const auto first = page({{"after", 0}});
+  const auto first = page({{"after", 0}, {"bytes", kPage}});
   CHECK(seqs(first) == "1 2 3 4 …");
-  CHECK(json::serialize(first).size() < kPage);
-  CHECK(seqs(page({{"after", 4}})) == "5 6 7 ");
-  CHECK(seqs(page({{"last", true}})) == "5 6 7 …");
+  CHECK(std::cmp_less(json::serialize(first).size(), kPage));
+  CHECK(seqs(page({{"after", 4}, {"bytes", kPage}})) == "5 6 7 ");
+  CHECK(seqs(page({{"last", true}, {"bytes", kPage}})) == "5 6 7 …");
   CHECK_FALSE(page({{"after", 7}}).contains("messages"));
 }
 
@@ -54,6 +63,28 @@ TEST_CASE_FIXTURE(Reading, "a message that is larger than a page is a page of it
   CHECK(seqs(page({{"last", true}})) == "3 …");
   const auto found = store.call("read_message", {{"conversation", id}, {"message", "s_1"}});
   CHECK(number_of(found.at("message").as_object(), "seq") == 2);
+}
+
+TEST_CASE_FIXTURE(Reading,
+                  "a page has the bytes that are asked for, a quarter of a megabyte else, two megabytes at most") {
+  for (int i = 0; i < 140; ++i) say(i, 16'000);
+  CHECK(seqs(page({{"last", true}, {"bytes", 50'000}})) == "139 140 141 …");
+  CHECK(seqs(page({{"after", 138}, {"bytes", 40'000}})) == "139 140 …");
+  CHECK(page({{"last", true}}).at("messages").as_array().size() == 16);
+  CHECK(page({{"last", true}, {"bytes", 100'000'000}}).at("messages").as_array().size() == 130);
+  const auto status = store.call("read_status", {{"token", id + ".secret"}});
+  CHECK(status.at("messages").as_array().size() == 16);
+  CHECK(status.contains("more"));
+  CHECK_FALSE(store.call("read_status", {{"token", id + ".secret"}, {"bytes", 0}}).contains("messages"));
+}
+
+TEST_CASE_FIXTURE(Reading, "what was said leaves the store as it is kept, never joined to one text there") {
+  for (int i = 0; i < 3; ++i) say(i, 100);
+  const auto page = as_it_comes("read_messages", {{"conversation", id}, {"after", 0}});
+  REQUIRE(page.is_array());
+  CHECK(page.items.size() == 10);  // four messages, and what stands before, between and behind them
+  CHECK(page.items[3].text == R"({"text":")" + std::string(100, 'x') + "\"}");
+  CHECK(as_it_comes("read_status", {{"token", id + ".secret"}}).is_array());
 }
 
 TEST_CASE_FIXTURE(Reading, "a page of short messages ends by their number") {

@@ -99,6 +99,17 @@ TEST_CASE_FIXTURE(Fixture, "a reading call has no deadline and may come from any
   CHECK(client.calls[0] == std::vector<std::string>{"", "", "", "{}"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a reply in pieces is read as the one text that they make") {
+  redis::Reply reply;
+  reply.kind = redis::Reply::Kind::array;
+  for (const auto* const text : {R"({"ok":{"messages":[{"body":)", R"({"text":"x"})", "}]}}"}) {
+    reply.items.emplace_back().text = text;
+  }
+  client.answers.emplace_back(std::move(reply));
+  const auto read = loop.run(runner.read("read_messages", "{}"));
+  CHECK(read.value().at("messages").at(0).at("body").at("text") == "x");
+}
+
 TEST_CASE_FIXTURE(Fixture, "the store's clock decides when a call is late") {
   tell_time("61", "500000");
   REQUIRE(loop.run(runner.measure_clock()).has_value());
