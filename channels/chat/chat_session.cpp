@@ -9,6 +9,7 @@
 #include "base/net/client_network.h"
 #include "base/text.h"
 #include "channels/chat/server_frame.h"
+#include "routing/last_messages.h"
 
 namespace peyk::channels::chat {
 namespace {
@@ -22,6 +23,9 @@ constexpr int kStrikes = 20;           // bad frames in kStrikeTime before the s
 constexpr std::chrono::minutes kStrikeTime{1};
 constexpr std::chrono::seconds kTyping{1};  // between two signals of one socket
 constexpr std::size_t kSockets = 20;        // of one visitor
+// Beginnings of one visitor, and of all visitors of one network: each has the store read what was said.
+constexpr config::Rate kHellos{40, std::chrono::minutes(1)};
+constexpr config::Rate kHellosOfNetwork{1000, std::chrono::minutes(1)};
 // What an agent's socket and the desk's stream take of one visitor, however many sockets he has.
 constexpr config::Rate kReads{10, std::chrono::seconds(10)};
 constexpr config::Rate kEndings{10, std::chrono::minutes(1)};
@@ -89,6 +93,8 @@ class ChatSession {
   asio::awaitable<bool> welcome(Hello hello, std::shared_ptr<OpenChat> open) {
     auto& chat = *open;
     auto token = std::move(hello.visitor);
+    if (!VisitorTokens::is_plausible(token)) token.clear();
+    if (!may_come_back(token)) co_return false;
     auto past = co_await past_of(token);
     if (!past) co_return refuse(1013, past.error().code, "the store does not answer: come back in a moment");
     if (token.empty() || is_forgotten(chat, *past)) {
@@ -101,10 +107,7 @@ class ChatSession {
       token = house_.tokens.issue();
     }
     const auto identity = VisitorTokens::identity_of(token).value;
-    if (const auto known = house_.lobby.of_identity(caller_.channel, identity);
-        known && known->sessions.size() >= kSockets) {
-      co_return refuse(1008, ErrorCode::throttled, "this chat is open too many times");
-    }
+    if (has_all_sockets(identity)) co_return refuse_socket();
     remember(std::move(hello));
     session_.socket->set_frame_limit(chat.settings().limits.text_bytes * kEscaped + kFrameOverhead);
     visitor_ = house_.lobby.join(caller_.channel, identity, session_);
@@ -116,10 +119,30 @@ class ChatSession {
     co_return true;
   }
 
+  bool has_all_sockets(const std::string& identity) const {
+    const auto known = house_.lobby.of_identity(caller_.channel, identity);
+    return known && known->sessions.size() >= kSockets;
+  }
+
+  bool refuse_socket() { return refuse(1008, ErrorCode::throttled, "this chat is open too many times"); }
+
+  /// Whether the store is asked about him at all; he who is refused by his own rate takes nothing from his network's.
+  bool may_come_back(const std::string& token) {
+    if (token.empty()) return true;
+    const auto identity = VisitorTokens::identity_of(token).value;
+    if (has_all_sockets(identity)) return refuse_socket();
+    auto wait = house_.signal_rates.refuse("hello of " + identity, kHellos, now());
+    if (!wait) {
+      wait = house_.signal_rates.refuse("hello from " + net::client_network(caller_.peer), kHellosOfNetwork, now());
+    }
+    if (!wait) return true;
+    const auto text = fmt::format("too many connections: wait {} s", retry_after_seconds(*wait));
+    return refuse(1013, ErrorCode::throttled, text);
+  }
+
   /// What this token's owner has said. An unknown token is emptied.
   asio::awaitable<Result<Past>> past_of(std::string& token) {
     Past past;
-    if (!VisitorTokens::is_plausible(token)) token.clear();
     if (token.empty()) co_return past;
     auto& reader = house_.context.reader;
     auto found = co_await reader.conversation_of(VisitorTokens::identity_of(token), caller_.channel);
@@ -130,7 +153,7 @@ class ChatSession {
       co_return past;
     }
     past.conversation = std::move(**found);
-    auto messages = co_await read_messages(reader, past.conversation->id, 0, kHistory);
+    auto messages = co_await reader.messages(past.conversation->id, routing::kFewLastMessages, kHistory);
     if (!messages) co_return std::unexpected(std::move(messages.error()));
     past.messages = std::move(*messages);
     co_return past;

@@ -4,18 +4,23 @@
 
 #include <boost/json.hpp>
 
+#include "base/net/client_network.h"
 #include "base/text.h"
 #include "channels/attachments/download.h"
 #include "channels/opening.h"
 #include "channels/pages/layout.h"
 #include "channels/status/status_page.h"
 #include "channels/web/negotiation.h"
+#include "channels/web/rate_limiter.h"
 #include "routing/find_attachment.h"
 
 namespace peyk::channels::status {
 namespace {
 
 constexpr std::size_t kTokenBytes = 200;
+// Readings by one link, and by one network, pages and files together: each has the store read what was said.
+constexpr config::Rate kReads{120, std::chrono::minutes(1)};
+constexpr config::Rate kReadsOfNetwork{1000, std::chrono::minutes(1)};
 
 /// Only what a token can look like is looked up; the store looks for its hash.
 bool is_plausible(std::string_view token) {
@@ -48,6 +53,7 @@ class Routes : public StatusRoutes {
 
  private:
   asio::awaitable<net::Response> show(net::Request request) {
+    if (const auto wait = throttle(request)) co_return refuse_often(request, *wait);
     auto view = co_await look_up(std::string(request.capture("token")));
     if (!view) co_return refuse(request, view.error());
     if (view->ended) co_return ended(request);
@@ -66,6 +72,7 @@ class Routes : public StatusRoutes {
   }
 
   asio::awaitable<net::Response> file(net::Request request) {
+    if (const auto wait = throttle(request)) co_return refuse_often(request, *wait);
     const auto view = co_await look_up(std::string(request.capture("token")));
     if (!view) co_return refuse(request, view.error());
     if (view->ended) co_return ended(request);
@@ -76,6 +83,15 @@ class Routes : public StatusRoutes {
     auto content = co_await context_.blobs.get(found->id);
     if (!content) co_return refuse(request, content.error());
     co_return download(*found, std::move(*content));
+  }
+
+  /// How long to wait; he who is refused by his link's rate takes nothing from his network's.
+  std::optional<Milliseconds> throttle(const net::Request& request) {
+    const std::string token(request.capture("token"));
+    if (!is_plausible(token)) return std::nullopt;
+    const auto now = context_.clock.now();
+    const auto wait = rates_.refuse("of " + token, kReads, now);
+    return wait ? wait : rates_.refuse("from " + net::client_network(request.peer), kReadsOfNetwork, now);
   }
 
   asio::awaitable<Result<routing::StatusView>> look_up(std::string token) {
@@ -95,6 +111,13 @@ class Routes : public StatusRoutes {
     return answer_with(request, net::Response::problem(error), [unknown](const pages::Catalogue& words) {
       return unknown ? words.status.unknown_token : words.status.unavailable;
     });
+  }
+
+  net::Response refuse_often(const net::Request& request, Milliseconds wait) const {
+    auto problem = net::Response::problem(429, "this was asked for too often");
+    problem.headers.set("Retry-After", retry_after_seconds(wait));
+    return answer_with(request, std::move(problem),
+                       [](const pages::Catalogue& words) { return words.status.unavailable; });
   }
 
   net::Response ended(const net::Request& request) const {
@@ -117,6 +140,7 @@ class Routes : public StatusRoutes {
   ChannelContext context_;
   config::ConfigPtr config_;
   OpeningHours hours_;
+  RateLimiter rates_;
 };
 
 }  // namespace

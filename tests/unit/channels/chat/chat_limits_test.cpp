@@ -110,15 +110,39 @@ TEST_CASE("ratings count as messages where those are limited, and are never many
   CHECK(open.desk.ratings.size() == 10);
 }
 
-TEST_CASE("a visitor has at most twenty sockets") {
+TEST_CASE("a visitor has at most twenty sockets; one more is refused before the store is asked") {
   ChatSide side;
   const auto [first, welcome] = side.visit();
   const std::string token(welcome.at("visitor").as_string());
   std::vector<std::shared_ptr<test::FakeWebSocket>> sockets;
   for (int i = 1; i < 20; ++i) sockets.push_back(side.visit(token).first);
+  side.desk.down = true;
   const auto refused = side.connect();
   refused->say(boost::json::serialize(boost::json::object{{"type", "hello"}, {"visitor", token}}));
   CHECK(side.next(*refused).at("code") == "throttled");
+  CHECK(refused->close_code == 1008);
+}
+
+TEST_CASE("who comes back again and again is told to wait, before the store is asked") {
+  ChatSide side;
+  const auto [first, welcome] = side.visit();
+  const std::string token(welcome.at("visitor").as_string());
+  first->say(R"({"type":"message","key":"k1","text":"It leaks"})");
+  CHECK(side.next_type(*first) == "ack");
+  side.loop.run_for(std::chrono::milliseconds(20));
+  for (int i = 0; i < 40; ++i) {
+    side.visit(token).first->hang_up();
+    side.loop.run_for(std::chrono::milliseconds(1));
+  }
+  side.desk.down = true;
+  const auto refused = side.connect();
+  refused->say(boost::json::serialize(boost::json::object{{"type", "hello"}, {"visitor", token}}));
+  CHECK(side.next(*refused).at("code") == "throttled");
+  CHECK(refused->close_code == 1013);
+  side.desk.down = false;
+  side.visit();  // whoever is new is not counted
+  side.clock.advance(std::chrono::minutes(1));
+  side.visit(token);
 }
 
 }  // namespace peyk::channels::chat

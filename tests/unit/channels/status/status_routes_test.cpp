@@ -209,4 +209,24 @@ TEST_CASE("a link that has ended is 410, with a page that says what to do in the
   CHECK(has(side.ask(Method::get, path + "?lang=hy", {{"Accept", "text/html"}}).body, "նորից գրել մեզ"));
 }
 
+TEST_CASE("a link is read so often and no more, whatever else its network reads") {
+  StatusSide side;
+  const auto path = "/status/" + side.write("It leaks").status_token;
+  int shown = 0;
+  while (shown < 1000 && side.ask(Method::get, path).status == 200) ++shown;
+  CHECK(shown == 120);
+  side.desk.down = true;  // who is told to wait has not been looked up
+  const auto refused = side.ask(Method::get, path + "/attachments/b_1");
+  CHECK(refused.status == 429);
+  CHECK(refused.headers.has("Retry-After"));
+  CHECK(side.ask(Method::get, path, {{"Accept", "text/html"}}).status == 429);
+  side.desk.down = false;
+  int others = 0;
+  while (others < 5000 && side.ask(Method::get, "/status/t" + std::to_string(others)).status == 404) ++others;
+  CHECK(others == 1000 - shown);
+  CHECK(side.ask(Method::get, "/status/other", {}, {}, "198.51.100.7").status == 404);
+  side.clock.advance(std::chrono::minutes(1));
+  CHECK(side.ask(Method::get, path).status == 200);
+}
+
 }  // namespace peyk::channels::status
