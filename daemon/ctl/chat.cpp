@@ -162,11 +162,12 @@ class Chat {
     const auto type = text(event, "type");
     if (type == "welcome") on_welcome(event);
     if (type == "ack") settled(text(event, "key"));
+    if (type == "ack" || type == "queued" || type == "assigned") over_ = false;
     if (type == "message") show(member(event, "message"));
     if (type == "queued") on_queued(event);
     if (type == "assigned") note(fmt::format("{} is with you now", text(member(event, "agent"), "name")));
     if (type == "typing") note("… is typing");
-    if (type == "resolved") note("This conversation is resolved. Write again to reopen it; /rate 1..5 to rate it.");
+    if (type == "resolved") say_it_is_over();
     if (type == "rated") note("Thank you for rating.");
     if (type == "error") on_error(event);
   }
@@ -176,8 +177,15 @@ class Chat {
     options_.visitor = text(event, "visitor");
     if (first) note(fmt::format("{} To go on later: --visitor {}", kHelp, options_.visitor));
     for (const auto& message : items(event, "messages")) show(message);
+    if (text(event, "state") == "resolved") say_it_is_over();
     welcome_ = true;
     for (const auto& message : unacknowledged_) send_message(message);
+  }
+
+  /// Once, also when that came while there was no connection.
+  void say_it_is_over() {
+    if (std::exchange(over_, true)) return;
+    note("This conversation is resolved. Write again to reopen it; /rate 1..5 to rate it.");
   }
 
   void on_queued(const json::value& event) {
@@ -234,6 +242,7 @@ class Chat {
   std::shared_ptr<net::WebSocket> socket_;
   std::list<Unacknowledged> unacknowledged_;
   std::list<std::string> shown_;
+  bool over_ = false;  // he was told that the conversation is
   bool welcome_ = false;
   bool leaving_ = false;
   bool again_ = false;  // `say_again` is under way
