@@ -3,8 +3,12 @@
 
 #include <fstream>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
+#include "base/async/task_group.h"
+#include "base/text.h"
 #include "routing/blobs.h"
 #include "tests/support/desk.h"
 
@@ -28,6 +32,13 @@ struct Fixture {
   void age(const BlobId& id) { fs::last_write_time(file(id), fs::file_time_type::clock::now() - hours(48)); }
   Result<std::size_t> run() { return loop.run(sweep->sweep(hours(25))); }
 };
+
+asio::awaitable<void> count_turns(std::size_t& turns) {
+  for (;;) {
+    ++turns;
+    co_await asio::post(asio::use_awaitable);
+  }
+}
 
 }  // namespace
 
@@ -84,6 +95,23 @@ TEST_CASE_FIXTURE(Fixture, "what somebody began to store and never finished goes
   CHECK(run().value() == 0);
   CHECK_FALSE(fs::exists(folder / ".new-abcdef"));
   CHECK(fs::exists(folder / ".new-uvwxyz"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a sweep of many files goes in steps, between which the loop turns") {
+  constexpr std::size_t kMany = 2'000;
+  for (std::size_t number = 0; number < kMany; ++number) {
+    const BlobId id("b_" + sha256_hex(std::to_string(number)));
+    fs::create_directories(file(id).parent_path());
+    std::ofstream(file(id)) << number;
+    age(id);
+  }
+  std::size_t turns = 0;
+  TaskGroup turning(loop.executor(), "test.turning");
+  turning.spawn("turns", count_turns(turns));
+  CHECK(run().value() == kMany);
+  // At the mark, the walk, and four steps that each ask the store and then remove.
+  CHECK(turns >= 10);
+  loop.run(turning.stop());
 }
 
 TEST_CASE_FIXTURE(Fixture, "with a store that was emptied, or is another one, nothing goes") {
