@@ -1,7 +1,7 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: about 11 commands a conversation, 15 an agent and queue, one an agent whom a demand admits; `limit` (200)
--- records or entries a call, 5,000 of demands.
+-- Cost: about 11 commands a conversation, 15 an agent and queue and what he takes next, one an agent whom a demand
+-- admits; `limit` (200) records or entries a call, 5,000 of demands.
 
 local chunk, spent, mends
 local most_members = 5000

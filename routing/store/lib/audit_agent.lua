@@ -125,6 +125,16 @@ local function check_timers(a, of)
   end
 end
 
+-- What waits beside him though he has room for it; unless time is still to look at him, or at what he declined.
+local function check_room(a)
+  if a.hold or call('ZSCORE', P .. 'sweep', a.name) then return end
+  local id = D.overlooked(a)
+  if not id or call('ZSCORE', P .. 'timers:bulk', 'c|' .. a.name .. '|' .. id) then return end
+  D.audit_find('room.unused', {agent = a.name, conversation = id}, 'has room for what waits', function()
+    D.look_again(a.name)
+  end)
+end
+
 function D.audit_agent(name)
   local a, of = D.find_agent(name), {agent = name}
   if not a then
@@ -150,4 +160,5 @@ function D.audit_agent(name)
   check_reasons(a, of)
   check_lease(a, of)
   check_timers(a, of)
+  check_room(a)
 end

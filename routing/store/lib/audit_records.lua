@@ -9,9 +9,8 @@ end)
 function D.audit_number(name, number)
   if not number or number <= max(D.count(name), highest[name] or 0) then return end
   highest[name] = number
-  D.audit_find('count.lost', {}, format('%s are counted to %d, and there is %d', name, D.count(name), number), function()
-    D.count_from(name, number)
-  end)
+  local detail = format('%s are counted to %d, and there is %d', name, D.count(name), number)
+  D.audit_find('count.lost', {}, detail, function() D.count_from(name, number) end)
 end
 
 function D.audit_events()

@@ -126,6 +126,29 @@ local function next_for(a, room)
   end
 end
 
+-- By kind what D.has_room says; nil when he has room for nothing.
+local function room_of(a)
+  if not D.taking(a) then return nil end
+  local room, any = {}, false
+  for _, kind in ipairs(D.kinds()) do
+    room[kind] = D.has_room(a, kind)
+    any = any or room[kind]
+  end
+  return any and room or nil
+end
+
+-- For the audit: what he could be offered now; nil: nothing. Nothing is changed by it.
+function D.overlooked(a)
+  local room = room_of(a)
+  local best = room and D.most_urgent(a, room)
+  if room and not best then
+    best = D.most_urgent_besides(a, room)
+    local c = best and D.find(best.id)
+    if not c or lacking(c) <= 0 then return nil end
+  end
+  return best and best.fits and best.id or nil
+end
+
 -- He has room, or may have: takes the most urgent until nothing fits, and goes on in another call when that is much.
 function D.room(a)
   for made = 0, 100 do
@@ -133,15 +156,8 @@ function D.room(a)
       call('ZADD', P .. 'sweep', D.now, a.name)
       break
     end
-    local room, any = {}, false
-    if D.taking(a) then
-      for _, kind in ipairs(D.kinds()) do
-        room[kind] = D.has_room(a, kind)
-        any = any or room[kind]
-      end
-    end
-    local best, c
-    if any then best, c = next_for(a, room) end
+    local room, best, c = room_of(a), nil, nil
+    if room then best, c = next_for(a, room) end
     if not best then
       D.release_hold(a)
       break
