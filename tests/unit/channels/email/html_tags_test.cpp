@@ -1,3 +1,4 @@
+// Tags of a mail's HTML, stripped to what its text depends on.
 #include "channels/email/html_tags.h"
 
 #include <string>

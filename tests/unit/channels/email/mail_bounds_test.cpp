@@ -1,3 +1,4 @@
+// A mail that would be too dear to read is refused before it is read.
 #include "channels/email/mail_bounds.h"
 
 #include <string>
