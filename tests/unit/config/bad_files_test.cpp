@@ -166,6 +166,12 @@ TEST_CASE("hours: zones that are known, days and times that make sense") {
        R"(15:32: "moon" is not days such as sat-wed or thu)"},
       {kEnd, hours("{timezone: UTC, week: {mon: \"9-17\"}}"),
        R"(15:37: "9-17" is not opening times such as 09:00-17:00)"},
+      {kEnd, hours("{timezone: UTC, week: {mon: \"09:00-24:01\"}}"),
+       R"(15:37: "09:00-24:01" is not opening times such as 09:00-17:00)"},
+      {kEnd, hours("{timezone: UTC, week: {mon: \"09:60-17:00\"}}"),
+       R"(15:37: "09:60-17:00" is not opening times such as 09:00-17:00)"},
+      {kEnd, hours("{timezone: UTC, week: {mon: \"24:00-06:00\"}}"),
+       R"(15:37: "24:00-06:00" is not opening times such as 09:00-17:00)"},
   });
 }
 

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "base/random.h"
+#include "config/local_time.h"
 #include "tests/support/config_text.h"
 
 namespace peyk::config {
@@ -95,6 +96,123 @@ TEST_CASE("a time that the clock skips opens at once after the gap; one it shows
   CHECK(shown(clock->next_open(at("2027-03-28T00:00:00Z"))) == "2027-03-28T01:00:00.000Z");  // 03:00 +02:00
   const auto night = clock_of(R"({timezone: Europe/Berlin, week: {mon-sun: "01:00-02:30"}})");
   CHECK(shown(night->next_close(at("2027-10-31T00:10:00Z"))) == "2027-10-31T01:30:00.000Z");  // 02:30 +01:00
+}
+
+TEST_CASE("where the clock skips midnight, a Persian holiday is that day still, and only it") {
+  // Until 2022 Tehran's clock went from 24:00 of 1 Farvardin to 01:00.
+  const auto declared = [](const std::string& day) {
+    return R"({timezone: Asia/Tehran, week: {mon-sun: "08:00-20:00"}, holidays: ["persian:)" + day + R"("]})";
+  };
+  const auto second = clock_of(declared("01-02"));
+  CHECK(second->is_open(at("2021-03-21T10:00:00+03:30")));
+  CHECK_FALSE(second->is_open(at("2021-03-22T10:00:00+04:30")));
+  CHECK(second->is_open(at("2021-03-23T10:00:00+04:30")));
+}
+
+TEST_CASE("a holiday is the date on the clock of its zone, however far that is from ours") {
+  for (const auto* zone : {"Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Tehran"}) {
+    CAPTURE(zone);
+    const auto first = clock_of(std::string("{timezone: ") + zone +
+                                R"(, week: {mon-sun: "00:00-24:00"}, holidays: ["persian:01-01"]})");
+    const auto local = create_local_clock(zone);
+    const auto closes = local->instant({2027, 3, 21}, hours(0));
+    CHECK(shown(first->next_close(closes - hours(40))) == to_rfc3339(closes));
+    CHECK(shown(first->next_open(closes)) == to_rfc3339(closes + hours(24)));
+  }
+}
+
+TEST_CASE("the spans of the zones farthest east and west are seen to their very ends") {
+  for (const auto* zone : {"Pacific/Kiritimati", "Pacific/Pago_Pago"}) {
+    CAPTURE(zone);
+    const auto declared = std::string("{timezone: ") + zone + R"(, week: {mon-sun: "23:59-23:58"}})";
+    const auto local = create_local_clock(zone);
+    for (int day = 1; day <= 28; ++day) {
+      CAPTURE(day);
+      const auto closed = local->instant({2027, 2, day}, hours(23) + minutes(58));
+      for (const auto& [when, open] : {std::pair(closed - milliseconds(1), true), std::pair(closed, false),
+                                       std::pair(closed + minutes(1), true)}) {
+        const auto fresh = clock_of(declared);
+        CHECK(fresh->is_open(when) == open);
+        CHECK(shown(clock_of(declared)->next_close(when)) ==
+              to_rfc3339(open && when > closed ? closed + hours(24) : closed));
+        CHECK(clock_of(declared)->open_time_between(when, when + hours(24)) == hours(24) - minutes(1));
+      }
+    }
+  }
+}
+
+TEST_CASE("a stretch that goes on for weeks ends where it ends, whenever it is asked") {
+  for (const auto* zone : {"UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"}) {
+    CAPTURE(zone);
+    const auto declared = std::string("{timezone: ") + zone +
+                          R"(, week: {mon-sun: "00:00-24:00"}, holidays: ["2027-06-15", "2027-09-01"]})";
+    const auto closes = create_local_clock(zone)->instant({2027, 9, 1}, hours(0));
+    for (int days_before = 1; days_before <= 70; ++days_before) {
+      CAPTURE(days_before);
+      CHECK(shown(clock_of(declared)->next_close(closes - hours(24 * days_before))) == to_rfc3339(closes));
+    }
+  }
+}
+
+TEST_CASE("asked hour by hour it is never behind") {
+  for (const auto* zone : {"Pacific/Kiritimati", "Pacific/Pago_Pago"}) {
+    CAPTURE(zone);
+    const auto clock = clock_of(std::string("{timezone: ") + zone + R"(, week: {mon-sun: "00:00-23:00"}})");
+    const auto begin = create_local_clock(zone)->instant({2027, 2, 1}, minutes(30));
+    for (int hour = 0; hour < 24 * 80; ++hour) {
+      CAPTURE(hour);
+      CHECK(clock->is_open(begin + hours(hour)) == (hour % 24 != 23));
+    }
+  }
+}
+
+TEST_CASE("open time is summed over closed days, also to the end of all that is looked at") {
+  const auto clock = clock_of(R"({timezone: UTC, week: {mon: "09:00-17:00"}, holidays: ["2027-02-01..2027-12-31"]})");
+  CHECK(clock->open_time_between(at("2027-01-01T00:00:00Z"), at("2027-06-01T00:00:00Z")) == hours(4 * 8));
+  CHECK(clock->open_time_between(at("2027-01-20T00:00:00Z"), at("2027-06-01T00:00:00Z")) == hours(8));
+}
+
+TEST_CASE("the next opening is looked for through three years, and no further") {
+  const auto closed_until = [](const std::string& day) {
+    return clock_of(R"({timezone: UTC, week: {mon-sun: "09:00-17:00"}, holidays: ["2026-01-01..)" + day + "\"]}");
+  };
+  const auto now = at("2026-11-27T12:00:00Z");
+  CHECK(shown(closed_until("2029-10-31")->next_open(now)) == "2029-11-01T09:00:00.000Z");
+  CHECK(shown(closed_until("2030-11-30")->next_open(now)) == "never");
+}
+
+TEST_CASE("hours of every whole day have their holidays, and half a day is none") {
+  const auto clock = clock_of(R"({timezone: UTC, week: {mon-sun: "00:00-24:00"}, holidays: ["12-25"]})");
+  CHECK_FALSE(clock->is_open(at("2026-12-25T12:00:00Z")));
+  CHECK(shown(clock->next_close(at("2026-12-20T12:00:00Z"))) == "2026-12-25T00:00:00.000Z");
+  CHECK(shown(clock->next_open(at("2026-12-25T00:00:00Z"))) == "2026-12-26T00:00:00.000Z");
+  const auto mornings = clock_of(R"({timezone: UTC, week: {mon-sun: "00:00-12:00"}})");
+  CHECK_FALSE(mornings->is_open(at("2026-12-25T12:00:00Z")));
+  const auto evenings = clock_of(R"({timezone: UTC, week: {mon-sun: "12:00-24:00"}})");
+  CHECK_FALSE(evenings->is_open(at("2026-12-25T11:59:00Z")));
+}
+
+TEST_CASE("times of a day may be named in any order, and touch") {
+  const auto clock = clock_of(R"({timezone: UTC, week: {mon-sun: "13:00-17:00, 09:00-12:00, 12:00-13:00"}})");
+  CHECK(shown(clock->next_open(at("2026-12-25T00:00:00Z"))) == "2026-12-25T09:00:00.000Z");
+  CHECK(shown(clock->next_close(at("2026-12-25T09:00:00Z"))) == "2026-12-25T17:00:00.000Z");
+  CHECK(clock->open_time_between(at("2026-12-25T00:00:00Z"), at("2026-12-26T00:00:00Z")) == hours(8));
+}
+
+TEST_CASE("a span that the clock skips is no opening at all") {
+  const auto clock = clock_of(R"({timezone: Europe/Berlin, week: {sun: "02:10-02:50", mon: "09:00-10:00"}})");
+  CHECK(shown(clock->next_open(at("2027-03-28T00:00:00Z"))) == "2027-03-29T07:00:00.000Z");
+  CHECK(clock->open_time_between(at("2027-03-28T00:00:00Z"), at("2027-03-29T00:00:00Z")) == hours(0));
+}
+
+TEST_CASE("a year's last days and first days are holidays to the last of them") {
+  const auto clock = clock_of(R"({timezone: UTC, week: {mon-sun: "09:00-17:00"}, holidays: ["12-31..01-02"]})");
+  for (const auto* day : {"2026-12-31", "2027-01-01", "2027-01-02"}) {
+    CAPTURE(day);
+    CHECK_FALSE(clock->is_open(at(std::string(day) + "T10:00:00Z")));
+  }
+  CHECK(clock->is_open(at("2026-12-30T10:00:00Z")));
+  CHECK(clock->is_open(at("2027-01-03T10:00:00Z")));
 }
 
 TEST_CASE("Nowruz is closed each year by the Persian calendar") {

@@ -27,6 +27,21 @@ TEST_CASE("a day on which the clock changes is 23 or 25 hours long") {
   CHECK(berlin->instant({2026, 10, 26}, hours(0)) - berlin->instant({2026, 10, 25}, hours(0)) == hours(25));
 }
 
+TEST_CASE("right before and after the clock changes it is what it shows that counts") {
+  const auto berlin = create_local_clock("Europe/Berlin");
+  const auto at = [&berlin](int month, int day, int hour) {
+    return to_rfc3339(berlin->instant({2026, month, day}, hours(hour)));
+  };
+  CHECK(at(3, 29, 1) == "2026-03-29T00:00:00.000Z");
+  CHECK(at(3, 29, 3) == "2026-03-29T01:00:00.000Z");
+  CHECK(at(10, 25, 1) == "2026-10-24T23:00:00.000Z");
+  CHECK(at(10, 25, 4) == "2026-10-25T03:00:00.000Z");
+  CHECK(berlin->ahead(*parse_rfc3339("2026-03-29T00:59:59Z")) == hours(1));
+  CHECK(berlin->ahead(*parse_rfc3339("2026-03-29T01:00:00Z")) == hours(2));
+  CHECK(berlin->ahead(*parse_rfc3339("2026-10-25T00:59:59Z")) == hours(2));
+  CHECK(berlin->ahead(*parse_rfc3339("2026-10-25T01:00:00Z")) == hours(1));
+}
+
 TEST_CASE("an unknown zone is UTC") {
   CHECK(to_rfc3339(create_local_clock("Nowhere/Land")->instant({2026, 11, 21}, hours(9))) ==
         "2026-11-21T09:00:00.000Z");
