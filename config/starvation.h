@@ -17,10 +17,11 @@ namespace peyk::config {
 ///
 ///     p × the largest over all routes of (w ÷ v) ^ (1 ÷ exponent) × W ÷ q
 ///
-/// scores more than any of them: nothing passes it any more. Where others are answered within k times their promise, so
-/// is the bound k times as long. Overflows and retired queues give a conversation another queue's promise to be
-/// measured by: q is the shortest, p the longest that a route's conversations can come to that way. Transfers by hand
-/// are apart: who is handed to a queue with a shorter promise goes before those of his age there.
+/// scores more than any of them: who may take it and has room for it takes nothing before it any more. How long it is
+/// until somebody has room is another matter. Where others are answered within k times their promise, so is the bound k
+/// times as long. Overflows and retired queues give a conversation another queue's promise to be measured by: q is the
+/// shortest, p the longest that a route's conversations can come to that way. Transfers by hand are apart: who is
+/// handed to a queue with a shorter promise goes before those of his age there.
 struct StarvationBound {
   std::string route;
   QueueName queue;
