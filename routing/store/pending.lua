@@ -13,7 +13,7 @@ return function(args)
   local a = D.agent(args.agent)
   if c.st == 'snoozed' then D.carry(a, c.k, 0, 1) end
   D.charge(c, D.dormant_weight(a, c.k))
-  D.set(c, 'dm', '1')
+  D.sleep(c, true)
   D.set(c, 'us', nil)
   D.set(c, 'du', nil)
   D.end_turn(c)

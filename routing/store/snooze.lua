@@ -9,9 +9,9 @@ return function(args)
   D.owned_by(c, args.agent)
   D.has_seen(c, args.seen)
   if args['until'] <= D.now then D.fail('invalid', 'a snooze ends in the future') end
+  D.sleep(c, false)
   D.charge(c, 0)
   if c.st ~= 'snoozed' then D.carry(D.agent(args.agent), c.k, 0, -1) end
-  D.set(c, 'dm', nil)
   D.end_turn(c)
   D.set_state(c, 'snoozed')
   D.next_step(c, 'timer', args['until'])

@@ -112,6 +112,7 @@ SeenConversation read_conversation(std::string id, const json::object& c) {
           .next_at = whole(c, "nx"),
           .weight = whole(c, "w"),
           .messages = whole(c, "n"),
+          .dormant = text_of(c, "dm") == "1",
           .lanes = static_cast<int>(whole(c, "lanes"))};
 }
 
@@ -169,6 +170,10 @@ DeskState look_at(Store& store) {
   }
   for (const auto& [name, value] : root.at("a").as_object()) {
     state.agents.emplace(name, read_agent(std::string(name), value.as_object()));
+  }
+  for (const auto& [id, c] : state.conversations) {
+    const auto owner = state.agents.find(c.owner);
+    if (c.dormant && owner != state.agents.end()) owner->second.asleep[c.kind] += c.weight;
   }
   return state;
 }

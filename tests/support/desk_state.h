@@ -32,7 +32,8 @@ struct SeenConversation {
   std::int64_t next_at = 0;
   std::int64_t weight = 0;
   std::int64_t messages = 0;
-  int lanes = 0;  // that it stands in
+  bool dormant = false;  // with its owner, and its customer's turn
+  int lanes = 0;         // that it stands in
 };
 
 struct SeenOffer {
@@ -56,6 +57,7 @@ struct SeenAgent {
   std::string held;
   std::map<std::string, std::int64_t> load;    // by kind
   std::map<std::string, std::int64_t> counts;  // by kind
+  std::map<std::string, std::int64_t> asleep;  // of the load, what dormant conversations charge, by kind
   std::vector<SeenOffer> offers;
   std::vector<std::string> work;
   std::map<std::string, std::int64_t> wrap_up;  // units by kind

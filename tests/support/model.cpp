@@ -91,11 +91,14 @@ std::optional<bool> Model::room(const SeenAgent& agent, const std::string& kind)
   const auto& rules = kinds.at(kind);
   if (rules.weight > agent.capacity) return std::nullopt;
   if (rules.max && agent.counts.at(kind) >= *rules.max) return std::nullopt;
-  auto units = rules.weight;
-  for (const auto& [other, load] : agent.load) {
-    if (!has(rules.interrupts, other)) units += load;
-  }
-  return units <= agent.capacity;
+  const auto with = [&](const std::map<std::string, std::int64_t>& parts) {
+    auto units = rules.weight;
+    for (const auto& [other, part] : parts) units += has(rules.interrupts, other) ? 0 : part;
+    return units;
+  };
+  if (with(agent.load) <= agent.capacity) return true;
+  if (with(agent.asleep) > agent.capacity) return std::nullopt;
+  return false;
 }
 
 bool Model::admits(const SeenAgent& agent, const SeenConversation& conversation) {

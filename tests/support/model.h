@@ -42,7 +42,8 @@ class Model {
   /// Back with the router: transferred, reopened, withdrawn.
   void routed(const std::string& conversation);
 
-  /// Whether he has room for one of this kind: true, false when only units lack, none when units would not help.
+  /// Whether he has room for one of this kind: true; false when what his own work will free is lacking; none when that
+  /// would not help.
   std::optional<bool> room(const SeenAgent& agent, const std::string& kind) const;
   static bool admits(const SeenAgent& agent, const SeenConversation& conversation);
   /// By the agent rule: its last agent if he is free, else ring by ring, in each band by band; empty: nobody.

@@ -179,6 +179,7 @@ void Traffic::resolve(const SeenConversation& c) {
   // What he got first is what is most urgent of what waited.
   auto freed = was;
   freed.load[c.kind] -= c.weight;
+  if (c.dormant) freed.asleep[c.kind] -= c.weight;
   freed.counts[c.kind] -= c.state == "snoozed" ? 0 : 1;
   const auto* best = model_.best_item(before_, freed);
   const auto got = std::ranges::any_of(

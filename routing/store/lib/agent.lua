@@ -78,6 +78,14 @@ function D.carry(a, kind, units, count)
   a.unsettled = true
 end
 
+-- Of the units he carries, so many more or fewer are of what is dormant: the customer's turn, not his.
+function D.carry_asleep(a, kind, units)
+  if units == 0 then return end
+  local asleep = max(0, D.number(a, 'd.' .. kind) + units)
+  D.set_agent(a, 'd.' .. kind, asleep > 0 and asleep or nil)
+  if a.hold and units > 0 then D.look_again(a.name) end
+end
+
 function D.load(a)
   local load = 0
   local fields = D.settings().loads
@@ -115,14 +123,25 @@ function D.could_carry(a, kind)
   return D.weight(a, kind) <= a.cap and most ~= 0
 end
 
--- true: has room for one of this kind; false: only units are lacking; nil: it could not be helped by units.
+-- Whether he has as many of this kind as he may.
+function D.at_most(a, kind)
+  local most = a.kw and override(a, kind, 'max') or D.kind(kind).max
+  return most and number(a, 'n.' .. kind) >= most and D.weight(a, kind) <= a.cap
+end
+
+-- true: has room for one of this kind; false: it lacks units that his own work will free; nil: that would not help.
 function D.has_room(a, kind)
   local rules, weight = (D.standing.settings or D.settings()).kinds[kind], D.weight(a, kind)
   local most = a.kw and override(a, kind, 'max') or rules.max
   if weight > a.cap or (most and number(a, 'n.' .. kind) >= most) then return nil end
   local blocking, fields = weight, rules.blocked_by
   for i = 1, #fields do blocking = blocking + (a[fields[i]] or 0) end
-  return blocking <= a.cap
+  if blocking <= a.cap then return true end
+  -- What rests with its customers may stay for days: whoever waited for it would be idle as long.
+  fields = rules.asleep
+  for i = 1, #fields do weight = weight + (a[fields[i]] or 0) end
+  if weight > a.cap then return nil end
+  return false
 end
 
 -- The agent rule as one number, least first: load after assignment ÷ capacity, skills, idle since.

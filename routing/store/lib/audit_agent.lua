@@ -1,8 +1,8 @@
 -- Audit of agents: what each carries, where he stands, what time owes him.
 
--- What an agent carries, counted afresh: units and conversations by kind.
+-- What an agent carries, counted afresh: units, conversations and dormant units by kind.
 local function count_load(a, of)
-  local units, counts = {}, {}
+  local units, counts, asleep = {}, {}, {}
   local function add(kind, weight, count)
     units[kind] = (units[kind] or 0) + weight
     counts[kind] = (counts[kind] or 0) + count
@@ -23,13 +23,14 @@ local function count_load(a, of)
     local c = D.find(id)
     if c and c.ow == a.name and (c.st == 'active' or c.st == 'pending' or c.st == 'snoozed') then
       add(c.k, c.w or 0, c.st == 'snoozed' and 0 or 1)
+      if c.dm then asleep[c.k] = (asleep[c.k] or 0) + (c.w or 0) end
     else
       D.audit_find('work.stray', {agent = a.name, conversation = id}, 'is in his list and not his', function()
         call('ZREM', P .. 'work:' .. a.name, id)
       end)
     end
   end
-  return units, counts, add
+  return units, counts, asleep, add
 end
 
 local function check_wrap_up(a, of, add)
@@ -41,6 +42,25 @@ local function check_wrap_up(a, of, add)
     if not call('ZSCORE', P .. 'timers:bulk', entry) then
       D.audit_find('timer.wrap_up', of, 'a wrap-up never ends', function()
         call('ZADD', P .. 'timers:bulk', D.now, entry)
+      end)
+    end
+  end
+end
+
+local function check_loads(a, of)
+  local units, counts, asleep, add = count_load(a, of)
+  check_wrap_up(a, of, add)
+  for _, kind in ipairs(D.kinds()) do
+    local load, count, rests = D.number(a, 'l.' .. kind), D.number(a, 'n.' .. kind), D.number(a, 'd.' .. kind)
+    local should = {units[kind] or 0, counts[kind] or 0, asleep[kind] or 0}
+    if load ~= should[1] or count ~= should[2] or rests ~= should[3] then
+      D.audit_find('load.wrong', of, format('%s: counts %d units, %d and %d dormant units, has %d, %d and %d', kind,
+        load, count, rests, unpack(should)), function()
+        D.set_agent(a, 'l.' .. kind, should[1])
+        D.set_agent(a, 'n.' .. kind, should[2])
+        D.set_agent(a, 'd.' .. kind, should[3] > 0 and should[3] or nil)
+        a.unsettled = true
+        D.look_again(a.name)
       end)
     end
   end
@@ -141,20 +161,7 @@ function D.audit_agent(name)
     D.audit_lost_agent(name)
     return
   end
-  local units, counts, add = count_load(a, of)
-  check_wrap_up(a, of, add)
-  for _, kind in ipairs(D.kinds()) do
-    local load, count = D.number(a, 'l.' .. kind), D.number(a, 'n.' .. kind)
-    if load ~= (units[kind] or 0) or count ~= (counts[kind] or 0) then
-      D.audit_find('load.wrong', of, format('%s: counts %d units and %d, has %d and %d', kind, load, count,
-        units[kind] or 0, counts[kind] or 0), function()
-        D.set_agent(a, 'l.' .. kind, units[kind] or 0)
-        D.set_agent(a, 'n.' .. kind, counts[kind] or 0)
-        a.unsettled = true
-        D.look_again(a.name)
-      end)
-    end
-  end
+  check_loads(a, of)
   check_lists(a, of)
   check_free(a, of)
   check_reasons(a, of)

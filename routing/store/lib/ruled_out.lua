@@ -11,8 +11,7 @@ end
 -- Why one who takes work takes none of this kind; `room` as D.has_room says.
 function D.no_room(a, kind, room)
   if room then return 'held' end
-  if room == nil and D.weight(a, kind) <= a.cap then return 'max' end
-  return 'room'
+  return room == nil and D.at_most(a, kind) and 'max' or 'room'
 end
 
 local open = {}

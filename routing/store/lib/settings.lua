@@ -13,7 +13,7 @@ local function reading(text)
 end
 
 -- What is asked for at every call, worked out once: kinds in a fixed order, and for each the fields of the loads that
--- keep it from an agent.
+-- keep it from an agent, and of the dormant among them.
 local function prepare(all)
   local order = {}
   for name in pairs(all.kinds) do order[#order + 1] = name end
@@ -24,11 +24,11 @@ local function prepare(all)
     all.loads[i] = 'l.' .. name
     local free = {}
     for _, other in ipairs(all.kinds[name].interrupts or {}) do free[other] = true end
-    local blocked_by = {}
+    local blocked_by, asleep = {}, {}
     for _, other in ipairs(order) do
-      if not free[other] then blocked_by[#blocked_by + 1] = 'l.' .. other end
+      if not free[other] then blocked_by[#blocked_by + 1], asleep[#asleep + 1] = 'l.' .. other, 'd.' .. other end
     end
-    all.kinds[name].blocked_by = blocked_by
+    all.kinds[name].blocked_by, all.kinds[name].asleep = blocked_by, asleep
   end
   return all
 end

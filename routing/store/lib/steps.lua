@@ -141,7 +141,7 @@ local function active(c)
   end
   if sleeps then
     D.charge(c, D.dormant_weight(a, c.k))
-    D.set(c, 'dm', '1')
+    D.sleep(c, true)
     D.look_again(a.name)
   end
   D.owned_step(c)

@@ -3,9 +3,20 @@
 -- Changes the units that c charges its owner.
 function D.charge(c, units)
   local a = c.ow and D.find_agent(c.ow)
-  if a and c.w ~= units then D.carry(a, c.k, units - (c.w or 0), 0) end
+  if a and c.w ~= units then
+    D.carry(a, c.k, units - (c.w or 0), 0)
+    if c.dm then D.carry_asleep(a, c.k, units - (c.w or 0)) end
+  end
   if c.ow and units < (c.w or 0) then D.look_again(c.ow) end
   D.set(c, 'w', units)
+end
+
+-- Dormant from now on, or no longer; at the weight that it charges now.
+function D.sleep(c, asleep)
+  if (c.dm == '1') == asleep then return end
+  D.set(c, 'dm', asleep and '1' or nil)
+  local a = c.ow and D.find_agent(c.ow)
+  if a then D.carry_asleep(a, c.k, (asleep and 1 or -1) * (c.w or 0)) end
 end
 
 -- When time looks at an owned conversation: at what is promised, or, with the customer, when it goes dormant. Who was
@@ -45,6 +56,7 @@ end
 function D.let_go(c, wrap)
   local a = D.find_agent(c.ow)
   call('ZREM', P .. 'work:' .. c.ow, c.id)
+  D.sleep(c, false)
   if a then
     -- A snoozed one neither weighs nor counts.
     if c.st ~= 'snoozed' then D.carry(a, c.k, 0, -1) end
@@ -59,7 +71,6 @@ function D.let_go(c, wrap)
   end
   D.set(c, 'ow', nil)
   D.set(c, 'w', nil)
-  D.set(c, 'dm', nil)
   return a
 end
 
@@ -116,8 +127,8 @@ end
 -- Full weight again. More than the agent's capacity is carried: he gets nothing new until it is worked off.
 function D.awake(c)
   local a = D.find_agent(c.ow)
+  D.sleep(c, false)
   if a then D.charge(c, D.weight(a, c.k)) end
-  D.set(c, 'dm', nil)
 end
 
 -- An owned conversation goes back to its queue at its age; its agent is preferred should he be free.

@@ -67,6 +67,8 @@ TEST_CASE_FIXTURE(Damaged, "audit: a load that is not what he carries") {
   change("a:ani", "l.email", "0");
   finds("load.wrong");
   CHECK(number_of(agent("ani"), "load") == 200);
+  change("a:ani", "d.email", "100");
+  finds("load.wrong");
 }
 
 TEST_CASE_FIXTURE(Damaged, "audit: an owned conversation that is in nobody's list") {

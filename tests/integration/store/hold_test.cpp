@@ -1,0 +1,80 @@
+// Whom an agent is held for, what ends a hold, and what was handed to him.
+#include <doctest/doctest.h>
+
+#include "tests/support/store.h"
+
+namespace peyk::test {
+namespace {
+
+struct Holding : StoreFixture {
+  std::string wait(std::string_view kind, json::object asks = {}) {
+    return text_of(arrive(kind, std::move(asks)), "conversation");
+  }
+  std::string held() { return text_of(agent("ani"), "held"); }
+  /// Whom he is held for, now that what waits for him is looked at again.
+  std::string held_again() {
+    store.call("presence", {{"agent", "ani"}, {"actor", actor("ani")}, {"state", "busy"}});
+    available("ani");
+    return held();
+  }
+  void answer(const std::string& id) {
+    const auto key = "r" + std::to_string(++answers_);
+    by_owner("reply", id, {{"key", key}, {"message", key}, {"channel", "email"}});
+    store.settle();
+  }
+  void put_aside(const std::string& id, std::string_view how) { by_owner(how, id, {{"until", store.now + 5000}}); }
+
+ private:
+  int answers_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Holding, "hold: for what lacks units that customers alone give back there is none") {
+  available({.name = "ani", .capacity = 200});
+  const auto quiet = taken();
+  const auto mine = taken();
+  const auto chat = wait("chat");
+  store.now += 1000;
+  const auto mail = wait("email");
+  by_owner("resolve", mine);
+  REQUIRE(held() == chat);
+  put_aside(quiet, "pending");
+  CHECK(held().empty());
+  REQUIRE(offered_to(mail) == "ani");
+  const auto asked = store.call("read_explain", {{"conversation", chat}}).at("candidates").at(0).as_object();
+  CHECK(text_of(asked, "reason") == "room");
+  CHECK(audit().empty());
+  accept("ani", offers("ani").front());
+  by_owner("resolve", quiet);
+  CHECK(held() == chat);  // what is left is his own to end
+  by_owner("resolve", mail);
+  CHECK(offered_to(chat) == "ani");
+}
+
+TEST_CASE_FIXTURE(Holding, "hold: what goes dormant, wakes or is snoozed counts where it belongs") {
+  auto settings = standard_settings();
+  settings["kinds"].as_object()["email"] = json::object{{"weight", 100}, {"dormant_weight", 50}, {"dormant_after", 0}};
+  store.call("roster_settings", settings);
+  available({.name = "ani", .capacity = 200});
+  const auto mail = taken();
+  const auto chat = wait("chat");
+  CHECK(held_again() == chat);
+  answer(mail);
+  CHECK(held_again().empty());
+  CHECK(audit().empty());
+  arrive("email", {}, {{"hint", mail}, {"sender", {{"kind", "email"}, {"value", "customer-1@x.example"}}}});
+  CHECK(held_again() == chat);
+  answer(mail);
+  put_aside(mail, "pending");
+  CHECK(held_again().empty());
+  CHECK(audit().empty());
+  store.pass(5000);
+  CHECK(held_again() == chat);
+  put_aside(mail, "pending");
+  put_aside(mail, "snooze");
+  CHECK(audit().empty());
+  CHECK(offered_to(chat) == "ani");
+}
+
+}  // namespace peyk::test
