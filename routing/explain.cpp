@@ -135,7 +135,9 @@ void say_where(const Conversation& conversation, std::string& text) {
 }
 
 void say_demand(const std::string& rule, const std::string& demand, std::string& text) {
-  text += fmt::format("Rule {} asks for {}.\n", rule.empty() ? "unknown" : rule, demand.empty() ? "no skill" : demand);
+  // What it asks for may be of an overflow or a transfer since.
+  if (!rule.empty()) text += fmt::format("Rule {} took it in. ", rule);
+  text += fmt::format("It asks for {}.\n", demand.empty() ? "no skill" : demand);
 }
 
 void say_agent(const json::object& terms, std::string_view verb, std::string& text) {
@@ -199,6 +201,14 @@ void say_ruled_out(const json::object& reply, std::string& text) {
   if (!counts.empty()) text += fmt::format("When an agent was looked for last: {}.\n", counts);
 }
 
+void say_overflow(const json::object& waiting, std::string& text) {
+  const auto at = store::time(waiting, "overflows_at");
+  if (!at) return;
+  const auto to = store::text(waiting, "overflows_to");
+  text += fmt::format("A rule of overflow {} at {}{}.\n", to.empty() ? "answers" : "moves it to " + to, to_rfc3339(*at),
+                      store::flag(waiting, "overflows_if") ? ", should what else it asks for hold then" : "");
+}
+
 void say_waiting(const json::object& waiting, std::string& text) {
   if (waiting.empty()) return;
   text += fmt::format("It has waited {}", seconds(store::real(waiting, "age_ms")));
@@ -213,6 +223,7 @@ void say_waiting(const json::object& waiting, std::string& text) {
   }
   const auto relaxes = store::time(waiting, "relaxes_at");
   if (relaxes) text += fmt::format("Its demand becomes wider at {}.\n", to_rfc3339(*relaxes));
+  say_overflow(waiting, text);
 }
 
 void say_candidates(const json::object& reply, std::string& text) {
@@ -228,7 +239,7 @@ void say_candidates(const json::object& reply, std::string& text) {
 }
 
 json::object waiting_json(json::object waiting) {
-  for (const auto* name : {"relaxes_at", "kept_until"}) {
+  for (const auto* name : {"relaxes_at", "kept_until", "overflows_at"}) {
     if (const auto time = store::time(waiting, name)) waiting[name] = to_rfc3339(*time);
   }
   return waiting;

@@ -85,7 +85,12 @@ local function waiting(c)
   if c.st ~= 'waiting' then return nil end
   local _, change, step = D.plan(c)
   D.unchanged(c)  -- what the plan would drop now is for time to write
-  return {lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
+  local at, rule
+  if not c.own then at, rule = D.overflow_at(c) end
+  if rule and c.rx + rule.after <= D.now then at = c.nx end
+  return {overflows_at = at, overflows_to = rule and rule.to and rule.to.queue,
+    overflows_if = rule and (rule.waiting or rule.wait or rule.closed or rule.nobody) and true or nil,
+    lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
     urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why,
     kept_for = c.own, kept_until = c.own and c.nx}
 end

@@ -6,6 +6,6 @@ return function(args)
   D.set_actor(args.actor)
   local c = D.conversation(args.conversation)
   local count = D.take_back_all(c, 'withdrawn', args.cause)
-  if count > 0 then D.place(c, 'withdrawn') end
+  if count > 0 then D.replace_offer(c, 'withdrawn') end
   return {withdrawn = count}
 end

@@ -75,9 +75,15 @@ function D.offer_to_best(c)
   return made
 end
 
--- One of its offers ended, and nobody accepted: it goes to the next best, be it beside those that are left.
+-- One of its offers ended, and nobody accepted: it goes to the next best, be it beside those that are left, or where a
+-- rule leads it whose time came meanwhile.
 function D.replace_offer(c, cause)
-  if c.of then D.offer_to_best(c) else D.place(c, cause) end
+  if c.of then
+    D.offer_to_best(c)
+  else
+    local moved = D.overflow_due(c) and D.overflow(c, true)
+    D.place(c, moved and 'overflow' or cause)
+  end
 end
 
 -- A conversation without owner, offer and lane gets an agent or a lane. `cause` is why it came.

@@ -165,15 +165,15 @@ function D.overflow(c, late)
   return moved
 end
 
--- When a rule with a time comes next; one whose time has passed is looked at every minute.
+-- When a rule with a time comes next, and the rule; one whose time has passed is looked at every minute.
 function D.overflow_at(c)
-  local rules, at = D.queue(c.q), nil
+  local rules, at, first = D.queue(c.q), nil, nil
   for i, rule in ipairs(rules and rules.overflow or {}) do
     if rule.after and not applied(c, i) then
       local when = c.rx + rule.after
       if when <= D.now then when = D.now + 60000 end
-      if not at or when < at then at = when end
+      if not at or when < at then at, first = when, rule end
     end
   end
-  return at
+  return at, first
 end

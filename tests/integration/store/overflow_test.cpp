@@ -139,6 +139,40 @@ TEST_CASE("overflow after a time: what holds only later moves it within a minute
   }
 }
 
+TEST_CASE_FIXTURE(Overflowing, "explain knows when a rule with a time comes next, and what it does") {
+  const auto came = store.now;
+  const auto waits = [this](const std::string& id) {
+    return store.call("read_explain", {{"conversation", id}}).at("waiting").as_object();
+  };
+  const auto plain = waits(comes_to_wait({}));
+  CHECK(number_of(plain, "overflows_at") == came + 90'000);
+  CHECK(text_of(plain, "overflows_to") == "billing");
+  CHECK_FALSE(plain.contains("overflows_if"));
+  const auto id = comes_to_wait({{"waiting", 3}});
+  CHECK(waits(id).at("overflows_if") == true);
+  pass(100'000);  // it came, and there were too few
+  CHECK(number_of(waits(id), "overflows_at") == number_of(conversation(id), "next_at"));
+}
+
+TEST_CASE_FIXTURE(Overflowing, "a rule whose time came while it was offered moves it when nobody took the offer") {
+  available({.name = "ani"});
+  auto queue = standard_queue("service");
+  queue["offer"].as_object()["timeout"] = 400'000;
+  queue["overflow"] =
+      json::array{json::object{{"after", 90'000}, {"to", json::object{{"queue", "billing"}, {"promise_s", 600}}}}};
+  store.call("roster_queue", queue);
+  const auto came = store.now;
+  const auto declined = comes();
+  const auto withdrawn = comes();
+  REQUIRE(offered_to(declined) == "ani");
+  REQUIRE(offered_to(withdrawn) == "ani");
+  store.now += 91'000;
+  store.call("decline", {{"agent", "ani"}, {"actor", actor("ani")}, {"offer", offers("ani").front()}});
+  is_moved(declined, came);
+  store.call("withdraw", {{"conversation", withdrawn}, {"actor", actor("sona")}});
+  is_moved(withdrawn, came);
+}
+
 TEST_CASE_FIXTURE(Overflowing, "what a rule with a time takes to somebody who can have it is no hopeless case") {
   const auto hopeless = [&](const std::string& id) {
     const auto queues = store.call("read_queues", {{"queues", json::array{"service"}}}).at("queues").as_array();

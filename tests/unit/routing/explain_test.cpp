@@ -64,12 +64,13 @@ TEST_CASE("afterwards: each decision with rule, demand, winner, runners-up and t
 
 TEST_CASE("afterwards, in words: who was asked by which rule, how it ended, and who would have been next") {
   const auto shown = explained(kAssigned);
-  check_says(shown, {"PK-1 is active in queue service, with ani", "Rule coolers asks for cooling 2, fa 3",
-                     "offered to bob (knows this customer): declined",
-                     "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
-                     "Chosen: ani (load after 16.6 %, 2 skills, idle 60 s)", "Next would have been eva",
-                     "Next would have been zoe",
-                     "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"});
+  check_says(
+      shown,
+      {"PK-1 is active in queue service, with ani", "Rule coolers took it in. It asks for cooling 2, fa 3.",
+       "offered to bob (knows this customer): declined",
+       "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
+       "Chosen: ani (load after 16.6 %, 2 skills, idle 60 s)", "Next would have been eva", "Next would have been zoe",
+       "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"});
 }
 
 TEST_CASE("the item rule: the conversation that won and those behind it, and why it had waited before") {
@@ -110,6 +111,19 @@ TEST_CASE("live: how long it waits, its step and the next, and each agent with h
   check_says(shown, {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
                      "Its demand becomes wider at 2026-11-22T04:26:00.000Z", "ani: no room left (carries 4 of 4)",
                      "bob: does not serve this queue", "Of the roster: 1 no room left"});
+}
+
+TEST_CASE("live: when a rule of overflow comes next, and what it does") {
+  const auto moves = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"}, "demand": "hy=2",
+    "waiting": {"lane": "x", "age_ms": 61000, "overflows_at": 1795321560000, "overflows_to": "night"}})");
+  CHECK(moves.at("waiting").at("overflows_at") == "2026-11-22T04:26:00.000Z");
+  check_says(moves, {"\nIt asks for hy 2.\n", "A rule of overflow moves it to night at 2026-11-22T04:26:00.000Z.\n"});
+  const auto answers = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"},
+    "waiting": {"lane": "x", "age_ms": 61000, "overflows_at": 1795321560000, "overflows_if": true}})");
+  CHECK(
+      says(answers, "A rule of overflow answers at 2026-11-22T04:26:00.000Z, should what else it asks for hold then."));
 }
 
 TEST_CASE("live: for whom it is kept, and until when") {
