@@ -121,15 +121,20 @@ class Preview {
     auto levels = routing_.demand.require;
     for (const auto& step : routing_.demand.prefer) {
       const auto tried = with(levels, step.skills);
-      const bool hopeless =
-          step.unless == config::DroppedWhenNone::rostered && count({from, tried, {routing_.queue}}).could == 0;
-      if (!hopeless) {
+      if (step.unless != config::DroppedWhenNone::rostered || rostered(tried)) {
         from += step.insist_for;
         levels = tried;
       }
       ends.push_back(from);
     }
     return ends;
+  }
+
+  /// Whether anybody in the queue has these skills. Nobody's room drops a preference, and rings are not open when it is
+  /// looked at first.
+  bool rostered(const config::SkillLevels& levels) const {
+    const auto counts = count({Duration::zero(), levels, {routing_.queue}});
+    return counts.could + counts.room > 0;
   }
 
   Step at(Duration after) const {

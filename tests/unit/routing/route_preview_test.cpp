@@ -121,6 +121,26 @@ TEST_CASE_FIXTURE(
   CHECK(ask(chat).at("steps").at(0).at("agents") == json::parse(R"({"could":0,"queue":2,"skill":0,"room":1})"));
 }
 
+TEST_CASE("a preference is waited for when somebody has it, though he take none of this kind") {
+  std::string text = kDesk;
+  const auto replace = [&text](std::string_view what, std::string_view with) {
+    text.replace(text.find(what), what.size(), with);
+  };
+  replace("hy: 9", "hy: 5");
+  replace("queues: [service], capacity: 4}", "queues: [service], capacity: 4, kinds: {chat: {max: 0}}}");
+  Settings settings{test::load_right(text)};
+  RouteQuestion question;
+  question.channel = ChannelName("site-chat");
+  question.language = "hy";
+  const auto answer = preview_route(settings, question, kNow);
+  REQUIRE_MESSAGE(answer.has_value(), answer.error().message);
+  const auto& steps = answer->at("steps").as_array();
+  REQUIRE(steps.size() == 2);
+  CHECK(steps.at(0).at("require") == json::parse(R"({"hy":5})"));
+  CHECK(steps.at(0).at("agents").at("room") == 1);
+  CHECK(steps.at(1).at("after") == 60.0);
+}
+
 TEST_CASE_FIXTURE(Desk, "tags, language of the text, sender, subject and the date decide as for a message") {
   auto question = form();
   CHECK(rule(question) == 5);
