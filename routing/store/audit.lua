@@ -41,7 +41,11 @@ local function check_scanned(key, from, hash)
 end
 
 local function check_set(key, from)
-  local kind = call('TYPE', key).ok
+  local kind, message = call('TYPE', key).ok, key:sub(#P + 1):match('^ob:(.*)$')
+  if message then
+    if kind == 'hash' then D.audit_entry_out(message) end
+    return
+  end
   if kind == 'zset' then return check_ranked(key, tonumber(from)) end
   if kind == 'set' or kind == 'hash' then return check_scanned(key, from, kind == 'hash') end
 end
@@ -62,7 +66,8 @@ local function check_key(key)
   elseif kind == 'o' then
     D.audit_number('offers', tonumber(name:match('^o:o_(%d+)$')))
   elseif kind == 'ob' then
-    D.audit_entry_out(name:sub(4))
+    -- Whose it is its conversation may tell, when it is looked at.
+    if call('HEXISTS', key, 'to') == 0 then put_off(key) else D.audit_entry_out(name:sub(4)) end
   elseif kind == 'lane' or kind == 'own' or kind == 'in' or kind == 'wider' or D.audits_entries(name) then
     if kind == 'lane' then D.audit_lane(key) end
     check_entries(key)

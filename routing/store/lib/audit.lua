@@ -255,15 +255,27 @@ local function check_messages(c, of)
   end
 end
 
+-- Where it stands in its conversation's line, else at the end of it.
+local function put_back(c, message, to)
+  local entry, line = P .. 'ob:' .. message, P .. 'obq:' .. c.id
+  call('HSET', entry, 'to', to)
+  call('HSETNX', entry, 'at', D.now)
+  call('HSETNX', entry, 'try', 0)
+  if not call('LPOS', line, message) then call('RPUSH', line, message) end
+  if call('LINDEX', line, 0) == message and not call('ZSCORE', P .. 'sending', message) then
+    call('ZADD', P .. 'outbox', 'NX', D.now, message)
+  end
+end
+
 -- Those of its last messages that wait to be sent have an entry in the outbox, and its first one is in line.
 local function check_outbox(c, of)
   local first = max(1, (c.n or 0) - 49)
   for i, element in ipairs(D.messages(c, first, c.n or 0)) do
     local id, _, state = D.glance(element)
-    if state == 'queued' and call('EXISTS', P .. 'ob:' .. id) == 0 then
+    local to = c.id .. ' ' .. first + i - 1
+    if state == 'queued' and call('HGET', P .. 'ob:' .. id, 'to') ~= to then
       find('outbox.lost', of, 'message ' .. id .. ' waits to be sent, and is not in the outbox', function()
-        call('LREM', P .. 'obq:' .. c.id, 0, id)
-        D.put_out(c, id, first + i - 1)
+        put_back(c, id, to)
       end)
     end
   end

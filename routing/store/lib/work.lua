@@ -243,11 +243,6 @@ end
 
 -- Puts a message into the outbox; one conversation's go out in order.
 function D.send(c, message)
-  D.put_out(c, message, c.n)
-end
-
-function D.put_out(c, message, seq)
-  local entry = c.id .. ' ' .. seq
-  call('HSET', P .. 'ob:' .. message, 'at', D.now, 'to', entry, 'try', 0)
+  call('HSET', P .. 'ob:' .. message, 'at', D.now, 'to', c.id .. ' ' .. c.n, 'try', 0)
   if call('RPUSH', P .. 'obq:' .. c.id, message) == 1 then call('ZADD', P .. 'outbox', D.now, message) end
 end

@@ -132,6 +132,14 @@ TEST_CASE_FIXTURE(Damaged, "audit: an answer that would never leave") {
   finds("outbox.lost");
   damage({"ZREM", "outbox", "m_one"});
   finds("outbox.stuck");
+  damage({"DEL", "ob:m_one"});
+  finds("outbox.lost");
+  for (const auto* message : {"ob:m_one", "ob:m_two"}) {
+    damage({"HDEL", message, "to"});
+    finds("outbox.lost");
+  }
+  damage({"HSET", "ob:m_ghost", "try", "0"});
+  finds("outbox.stray");
   damage({"DEL", "obq:" + active});
   finds("outbox.stray");
   for (const auto* message : {"m_one", "m_two"}) {
