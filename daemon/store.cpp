@@ -86,6 +86,7 @@ class WatchedStore : public Store {
   asio::awaitable<Result<StoreFacts>> info();
   std::string key(std::string_view name) const { return fmt::format("peyk:{{{}}}:{}", config_->desk, name); }
   void set_state(bool prepared, bool answering);
+  std::string why_lost() const;
 
   config::ConfigPtr config_;
   std::unique_ptr<redis::PrivateServer> server_;
@@ -99,6 +100,7 @@ class WatchedStore : public Store {
   std::chrono::microseconds latency_{0};
   std::chrono::steady_clock::time_point looked_at_;
   std::string server_error_;
+  std::string probe_error_;  // empty: the last probe was answered
   Issues settings_issues_;
   Issues state_issues_;
   std::vector<std::function<void()>> ready_callbacks_;
@@ -163,10 +165,18 @@ void WatchedStore::set_state(bool prepared, bool answering) {
   if (ready()) {
     spdlog::info("store.ready");
   } else {
-    spdlog::error("store.lost error=\"{}\"", client_->last_error());
+    spdlog::error("store.lost error=\"{}\"", why_lost());
   }
   const auto callbacks = ready() ? ready_callbacks_ : lost_callbacks_;
   for (const auto& callback : callbacks) callback();
+}
+
+/// Of a connection that broke its error, of one that stands what became of the probe.
+std::string WatchedStore::why_lost() const {
+  auto why = client_->last_error();
+  if (why.empty() && !client_->connected()) why = "the connection was lost";
+  if (why.empty() && !probe_error_.empty()) why = fmt::format("it does not answer: {}", probe_error_);
+  return why;
 }
 
 asio::awaitable<void> WatchedStore::watch() {
@@ -193,6 +203,7 @@ asio::awaitable<void> WatchedStore::probe() {
   const auto reply = co_await lookout_->call(std::move(ping), kProbeLimit);
   const auto end = std::chrono::steady_clock::now();
   latency_ = std::chrono::duration_cast<std::chrono::microseconds>(end - begin);
+  probe_error_ = reply ? std::string() : reply.error().message;
   if (prepared_) set_state(true, reply.has_value());
   if (reply && end - looked_at_ > kLookEvery) co_await look();
 }
@@ -294,8 +305,7 @@ Issues WatchedStore::issues() const {
     auto why = server_ ? server_->trouble() : std::string();
     if (why.empty()) why = server_error_;
     if (why.empty()) why = client_->last_error();
-    if (why.empty() && client_->connected())
-      why = answering_ || !prepared_ ? "it is being made ready" : "it does not answer";
+    if (why.empty() && client_->connected()) why = answering_ || !prepared_ ? "it is being made ready" : why_lost();
     issues.push_back({"store.down", "", fmt::format("the store cannot be used: {}", why), true});
     return issues;
   }

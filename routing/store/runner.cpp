@@ -19,6 +19,8 @@ namespace json = boost::json;
 constexpr Milliseconds kClockGrain{1};    // both clocks are read in whole milliseconds
 constexpr int kClockSamples = 5;          // of which the quickest counts
 constexpr Milliseconds kQuickTrip{10};    // with which no better one is looked for
+constexpr Milliseconds kSlow{250};        // of a call, from which it is worth a line in the log
+constexpr Milliseconds kSlowLines{1000};  // between two such lines: when one call is slow, so are those behind it
 constexpr Milliseconds kClockStep{1000};  // from which a move of the store's clock is worth a line in the log
 
 /// Null when there is none of that name.
@@ -94,6 +96,34 @@ std::optional<Time> time_told(const redis::Reply& reply) {
   const auto* at = ok->get_object().if_contains("now");
   if (at == nullptr || !at->is_int64()) return std::nullopt;
   return from_unix_ms(at->get_int64());
+}
+
+std::size_t size_of(const redis::Reply& reply) {
+  auto bytes = reply.text.size();
+  for (const auto& item : reply.items) bytes += item.text.size();
+  return bytes;
+}
+
+struct SlowCall {
+  std::string_view desk;
+  std::string_view script;
+  Milliseconds took;
+  std::size_t reply_bytes;
+};
+
+/// What holds the store up is the call with the many bytes, or the one that comes again and again.
+void log_slow(const SlowCall& call, Time now) {
+  static Time next;
+  static std::size_t suppressed = 0;
+  // A clock that stepped back, in tests, is no reason to be silent.
+  if (now < next && next - now <= kSlowLines) {
+    ++suppressed;
+    return;
+  }
+  spdlog::warn("store.slow_call desk={} script={} ms={} reply_bytes={} suppressed={}", call.desk, call.script,
+               call.took.count(), call.reply_bytes, suppressed);
+  suppressed = 0;
+  next = now + kSlowLines;
 }
 
 /// A call that did not come through: nobody knows more than that the store did not answer.
@@ -209,6 +239,9 @@ asio::awaitable<Result<redis::Reply>> Runner::attempt(Call& call, bool writes) {
   call.arguments[1] = writes ? std::to_string(at + options_.timeout.count()) : std::string();
   call.arguments[2] = writes && !stale_ ? config_ : std::string();
   auto reply = co_await send(call, writes);
+  const auto now = clock_.now();
+  if (now - before >= kSlow)
+    log_slow({options_.desk, call.script.name, now - before, reply ? size_of(*reply) : 0}, now);
   if (reply) *reply = whole_text(std::move(*reply));
   if (reply && !options_.own_time && call.script.name == "timers") {
     const auto theirs = time_told(*reply);

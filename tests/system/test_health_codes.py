@@ -57,6 +57,7 @@ def test_store_slow(start, proxy):
     daemon = start(proxy.url)
     proxy.delay = 0.4
     begins(daemon, "store.slow")
+    assert "store.slow_call" in daemon.log()
     proxy.delay = 0.0
     ends(daemon, "store.slow")
 

@@ -53,6 +53,7 @@ def test_the_probes_say_so_within_two_seconds_and_the_loop_turns(desk):
     assert daemon.http.get("/livez").status == 200
     assert time.monotonic() - begin < 1.0
     until("/health names it", lambda: issue_codes(daemon) == (503, ["store.down"]), 5)
+    assert "store.lost" in daemon.log() and 'store.lost error=""' not in daemon.log()
     begin = time.monotonic()
     daemon.http.get("/health")
     assert time.monotonic() - begin < 0.5

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/log_capture.h"
 #include "tests/support/loop.h"
 
 namespace peyk::routing::store {
@@ -108,6 +109,25 @@ TEST_CASE_FIXTURE(Fixture, "a reply in pieces is read as the one text that they 
   client.answers.emplace_back(std::move(reply));
   const auto read = loop.run(runner.read("read_messages", "{}"));
   CHECK(read.value().at("messages").at(0).at("body").at("text") == "x");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the log names a slow call with the size of its reply, once a second") {
+  const test::LogCapture log;
+  clock.set(from_unix_ms(1'000'000'000));  // later than any line of another test
+  auto slow = Milliseconds(249);
+  client.wait = [this, &slow] { clock.advance(slow); };
+  const auto read = [this] {
+    client.say(R"({"ok":{}})");
+    REQUIRE(loop.run(runner.read("read_messages", "{}")).has_value());
+  };
+  read();
+  CHECK(log.text().find("store.slow_call") == std::string::npos);
+  slow = Milliseconds(250);
+  for (int i = 0; i < 6; ++i) read();
+  const auto text = log.text();
+  CHECK(text.find("store.slow_call desk=kouh script=read_messages ms=250 reply_bytes=9 suppressed=") !=
+        std::string::npos);
+  CHECK(text.find("ms=250 reply_bytes=9 suppressed=3") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the store's clock decides when a call is late") {
