@@ -229,12 +229,20 @@ local function classes(reach, room)
   return list
 end
 
+-- The first few of his own lane that he may have; `list` is its beginning, 8 at most.
 local function look_into_own(a, list, room, cools, top)
-  for i = 1, #list, 2 do
-    local c = D.find(list[i])
-    if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then
-      keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true}, c.id, tonumber(list[i + 1]))
+  local wanted, from, size = 8, 0, 8
+  while true do
+    for i = 1, #list, 2 do
+      local c = D.find(list[i])
+      if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then
+        keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true}, c.id, tonumber(list[i + 1]))
+        wanted = wanted - 1
+      end
     end
+    if wanted <= 0 or #list < 2 * size then return end
+    from, size = from + size, 32
+    list = call('ZRANGE', P .. 'own:' .. a.name, D.text(from), D.text(from + size - 1), 'WITHSCORES')
   end
 end
 
@@ -263,11 +271,9 @@ end
 -- The item rule over all that waits for him: the most urgent {id, urgency, fits, own} with `item`, the terms of it and
 -- of two behind it; nil when there is none.
 function D.most_urgent(a, room)
-  local own, list = P .. 'own:' .. a.name, classes(D.reach(a), room)
-  local handed = call('ZRANGE', own, '0', '7', 'WITHSCORES')
+  local list, handed = classes(D.reach(a), room), call('ZRANGE', P .. 'own:' .. a.name, '0', '7', 'WITHSCORES')
   if #list == 0 and #handed == 0 then return nil end
   local cools, top = call('ZCARD', P .. 'cool:' .. a.name), {looks = 4}
-  if cools > 0 and #handed == 16 then handed = call('ZRANGE', own, '0', D.text(cools + 7), 'WITHSCORES') end
   look_into_own(a, handed, room, cools, top)
   return best_of(a, list, cools, top)
 end

@@ -77,4 +77,20 @@ TEST_CASE_FIXTURE(Holding, "hold: what goes dormant, wakes or is snoozed counts 
   CHECK(offered_to(chat) == "ani");
 }
 
+TEST_CASE_FIXTURE(Holding, "own lane: what he may not have hides nothing behind it, however much that is") {
+  available({.name = "bob", .capacity = 10'000, .kinds = {{"chat", {{"max", 100}}}}});
+  add({.name = "ani", .capacity = 2000});
+  const auto hand_on = [&](std::string_view kind) {
+    const auto id = taken({}, kind);
+    by_owner("transfer", id, {{"to", "ani"}, {"timeout", 1'200'000}});
+    store.now += 10;
+    return id;
+  };
+  for (int i = 0; i < 30; ++i) hand_on("chat");
+  const auto mail = hand_on("email");
+  available("ani");
+  CHECK(offers("ani").size() == 4);  // three chats are the most he may have
+  CHECK(offered_to(mail) == "ani");
+}
+
 }  // namespace peyk::test
