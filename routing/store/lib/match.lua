@@ -117,6 +117,8 @@ function D.place_own(c, a, timeout)
   D.lane_add(c)
   D.next_step(c, 'router', D.now + timeout)
   D.emit('conversation.queued', c, 'transfer', {'demand', c.d, 'kind', c.k})
+  -- He may lack but units for it: then he takes nothing less urgent meanwhile.
+  D.look_again(a.name)
 end
 
 -- What comes next for him: the most urgent that waits, else what may be offered to one more.

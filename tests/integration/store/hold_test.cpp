@@ -77,6 +77,20 @@ TEST_CASE_FIXTURE(Holding, "hold: what goes dormant, wakes or is snoozed counts 
   CHECK(offered_to(chat) == "ani");
 }
 
+TEST_CASE_FIXTURE(Holding, "hold: who is handed what lacks units gets no newcomer before it") {
+  available({.name = "ani", .capacity = 400});
+  for (int i = 0; i < 3; ++i) taken();
+  available({.name = "bob"});
+  const auto chat = taken({}, "chat");
+  store.call("presence", {{"agent", "bob"}, {"actor", actor("bob")}, {"state", "busy"}});
+  by_owner("transfer", chat, {{"to", "ani"}, {"timeout", 120'000}});
+  CHECK(held() == chat);
+  CHECK(state(wait("email")) == "waiting");
+  by_owner("resolve", "c_1");
+  CHECK(offered_to(chat) == "ani");
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Holding, "own lane: what he may not have hides nothing behind it, however much that is") {
   available({.name = "bob", .capacity = 10'000, .kinds = {{"chat", {{"max", 100}}}}});
   add({.name = "ani", .capacity = 2000});
