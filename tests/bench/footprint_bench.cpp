@@ -27,8 +27,8 @@ constexpr auto kRest = std::chrono::seconds(2);
 constexpr int kMinute = 60'000;
 
 void print_starts(int starts) {
-  std::vector<Seconds> times;
-  for (int start = 0; start < starts; ++start) times.push_back(Daemon({}).start_time());
+  std::vector<Seconds> times(static_cast<std::size_t>(starts));
+  std::ranges::generate(times, [] { return Daemon({}).start_time(); });
   std::ranges::sort(times);
   fmt::print("ready after {:.0f} ms (median {:.0f} ms of {} starts on an empty store, its private Redis included)\n",
              times.front().count() * 1e3, times[times.size() / 2].count() * 1e3, starts);

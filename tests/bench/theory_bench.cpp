@@ -70,6 +70,7 @@ void compare(std::string_view title, const QueueModel& model, const std::vector<
   const double quantile = boost::math::quantile(boost::math::students_t(asked.seeds - 1), 0.975);
   for (const auto& figure : figures) {
     std::vector<double> values;
+    values.reserve(runs.size());
     for (const auto& one : runs) values.push_back(one.*figure.value);
     const auto mean = mean_of(values);
     const double half = quantile * mean.error;

@@ -60,6 +60,10 @@ void close_service(config::Config& config) {
   config.queues.at(QueueName("service")).hours = hours.name;
 }
 
+boost::asio::awaitable<routing::SendResult> send_result(routing::SendResult result) {
+  co_return result;
+}
+
 TestDesk::TestDesk(Loop& loop, const RedisServer& server, config::ConfigPtr config, const Clock& clock) : loop_(loop) {
   redis::ClientOptions options;
   options.endpoint = server.endpoint();

@@ -24,6 +24,9 @@ config::ConfigPtr desk_config(const std::function<void(config::Config&)>& change
 /// "service" is open on one day of the week only, and not now.
 void close_service(config::Config& config);
 
+/// What an outbox's sender that need not wait returns.
+boost::asio::awaitable<routing::SendResult> send_result(routing::SendResult result);
+
 /// One daemon's desk. Declared after the loop and the server that it uses; several may share both.
 class TestDesk {
  public:

@@ -1,11 +1,13 @@
 #include "tests/bench/support/http.h"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -48,7 +50,9 @@ std::uint16_t free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   auto address = local(0);
   socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<const sockaddr*>(&address), size);
+  if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), size) != 0) {
+    throw std::system_error(errno, std::generic_category(), "no free port");
+  }
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
   ::close(socket);
   return ntohs(address.sin_port);

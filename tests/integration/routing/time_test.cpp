@@ -113,9 +113,9 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture,
                   "an answer that cannot be sent is tried again later, then given up, and its agent sees why") {
   int attempts = 0;
-  desk->outbox().start([&attempts](Outbound) -> asio::awaitable<SendResult> {
+  desk->outbox().start([&attempts](Outbound) {
     ++attempts;
-    co_return SendResult{SendResult::Kind::retry, "", "connection refused"};
+    return test::send_result({SendResult::Kind::retry, "", "connection refused"});
   });
   const AgentName ani("ani");
   const Actor actor{ActorKind::agent, ani, ani};

@@ -237,7 +237,11 @@ class SmallDisk {
   SmallDisk& operator=(const SmallDisk&) = delete;
 
   bool mounted() const { return mounted_; }
-  void fill() const { std::ofstream(path_ / "filler") << std::string(10'000'000, 'x'); }
+  void fill() const {
+    std::ofstream filler(path_ / "filler");
+    const std::string block(1'000'000, 'x');
+    for (int written = 0; written < 10; ++written) filler << block;
+  }
   void make_room() const { std::filesystem::remove(path_ / "filler"); }
 
  private:
