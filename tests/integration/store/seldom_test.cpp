@@ -163,4 +163,31 @@ TEST_CASE_FIXTURE(Seldom, "who loses his connection for good keeps his mail, and
   CHECK(state(chat) == "waiting");
 }
 
+TEST_CASE_FIXTURE(Seldom, "who is held is looked at again: what has become more urgent, and fits, is his") {
+  available({.name = "ani", .capacity = 300});
+  taken({}, "chat");
+  const auto chat = text_of(arrive("chat"), "conversation");
+  available("ani");
+  REQUIRE(text_of(agent("ani"), "held") == chat);
+  const auto mail = text_of(arrive("email", {{"promise_s", 10}}), "conversation");
+  REQUIRE(state(mail) == "waiting");
+  store.now += 10'000;
+  store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+  REQUIRE(state(mail) == "waiting");
+  store.pass(5'000);
+  CHECK(offered_to(mail) == "ani");
+}
+
+TEST_CASE_FIXTURE(Seldom, "a demand that nobody has asked for in a day is forgotten") {
+  available({.name = "ani", .skills = {{"hy", 3}}});
+  const auto id = taken({{"require", {{"hy", 2}}}});
+  by_owner("resolve", id);
+  const auto known = [this] { return store.command({"EXISTS", store.key("elig:service:hy=2")}).integer; };
+  store.pass(86'000'000);
+  CHECK(known() == 1);
+  store.pass(400'000);
+  CHECK(known() == 0);
+  CHECK(audit().empty());
+}
+
 }  // namespace peyk::test
