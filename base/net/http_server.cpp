@@ -88,7 +88,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
  private:
   const Routes& routes() const override { return routes_; }
   HttpCounters& tally() override { return counters_; }
-  std::size_t& body_bytes() override { return body_bytes_; }
+  HeldBytes& bodies() override { return bodies_; }
   std::size_t& answer_bytes() override { return answer_bytes_; }
 
   void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) override {
@@ -235,7 +235,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   HttpCounters counters_;
   std::size_t connections_ = 0;
   ConnectionCounts by_network_;
-  std::size_t body_bytes_ = 0;
+  HeldBytes bodies_;
   std::size_t answer_bytes_ = 0;
   bool stopping_ = false;
 };

@@ -16,11 +16,14 @@ namespace peyk::net {
 
 struct HttpLimits {
   std::size_t body_bytes = std::size_t{25} << 20U;
-  std::size_t bodies_bytes = std::size_t{512} << 20U;   // of all requests under way; beyond it 503
+  // Of all requests under way, and an eighth of it for those of one IPv4 address or IPv6 /64; beyond it 503. Bodies up
+  // to 64 KiB do not count.
+  std::size_t bodies_bytes = std::size_t{512} << 20U;
   std::size_t answers_bytes = std::size_t{512} << 20U;  // of all large answers being written; beyond it 503
   std::size_t header_bytes = std::size_t{16} << 10U;
   // First byte of a request to its last, and writing the answer; more for what is large, a second for each 16 KiB that
-  // has come or gone, as long as it does not stand still for all of this time.
+  // has come or gone, as long as it does not stand still for all of this time. A body must keep to that pace to its
+  // end.
   std::chrono::milliseconds request_time{30'000};
   std::chrono::milliseconds idle_time{60'000};  // between requests of one connection
   std::size_t connections = 20'000;             // more are answered 503 and closed

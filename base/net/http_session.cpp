@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/net/client_network.h"
 #include "base/net/endpoint.h"
 #include "base/net/read_buffer.h"
 #include "base/net/request_parser.h"
@@ -42,6 +43,19 @@ std::string list_of(const std::vector<Method>& methods) {
     if (method == Method::get) list += ", HEAD";
   }
   return list;
+}
+
+void log_full(const HeldShare& share) {
+  auto& all = share.all();
+  const auto now = std::chrono::steady_clock::now();
+  if (now < all.next_line) {
+    ++all.unlogged;
+    return;
+  }
+  spdlog::warn("http.bodies_full network={} network_bytes={} all_bytes={} suppressed={}",
+               share.network().empty() ? "local" : share.network(), share.of_network(), all.total, all.unlogged);
+  all.unlogged = 0;
+  all.next_line = now + std::chrono::seconds(1);
 }
 
 /// Why nothing answers at that path; known methods are named (RFC 9110, 15.5.6).
@@ -105,15 +119,25 @@ class TcpHttpSession final : public HttpSession {
 
   void enter(Phase phase, std::chrono::steady_clock::duration limit) {
     phase_ = phase;
-    entered_ = std::chrono::steady_clock::now();
-    deadline_ = entered_ + limit;
+    paid_until_ = std::chrono::steady_clock::now();
+    deadline_ = paid_until_ + limit;
   }
 
-  /// `bytes` of a body have come or gone: who is slow gets time for them, who stands still none.
-  void progress(std::size_t bytes) {
-    const auto earned = std::chrono::seconds(bytes / kSlowestBytesPerSecond);
-    const auto now = std::chrono::steady_clock::now();
-    deadline_ = std::min(now, entered_ + earned) + limits().request_time;
+  static std::chrono::nanoseconds time_for(std::size_t bytes) {
+    return std::chrono::nanoseconds(bytes * 1'000'000'000 / kSlowestBytesPerSecond);
+  }
+
+  /// So many bytes more of a body have come: who is slow gets time for them, who stands still none. None is saved up:
+  /// a body that came fast but for its end would else be held for half an hour.
+  void received(std::size_t bytes) {
+    paid_until_ = std::min(std::chrono::steady_clock::now(), paid_until_ + time_for(bytes));
+    deadline_ = paid_until_ + limits().request_time;
+  }
+
+  /// So many bytes of an answer have gone in all. What went at first is in the system's buffers, which may take minutes
+  /// to get through to who is slow.
+  void sent(std::size_t bytes) {
+    deadline_ = std::min(std::chrono::steady_clock::now(), paid_until_ + time_for(bytes)) + limits().request_time;
   }
 
   /// One request and its answer; false when the connection ends.
@@ -147,7 +171,7 @@ class TcpHttpSession final : public HttpSession {
     if (!parser_->limit_body(*body_limit)) co_return co_await refuse_request();
     if (parser_->expects_continue() && parser_->http_1_1() && buffer_.empty()) send_continue();
     if (phase_ == Phase::idle) enter(Phase::reading, limits().request_time);
-    BodyShare share(host_.body_bytes());
+    HeldShare share(host_.bodies(), sharing_network(*connection_.rules, address_, request));
     const auto step = co_await read_past(Step::body, &share);
     if (step == Step::failed) co_return co_await refuse_request();
     if (bodies_full_) co_return co_await refuse(Response::problem(503, "Too much is being sent; come again later."));
@@ -222,7 +246,7 @@ class TcpHttpSession final : public HttpSession {
 
   asio::awaitable<bool> respond(Response response, bool keep, bool bodiless) {
     // Who reads slowly holds his answer for as long: what all of them hold is bounded.
-    BodyShare share(host_.answer_bytes());
+    AnswerShare share(host_.answer_bytes());
     if (response.body.size() > kSmallAnswer && share.hold(response.body.size()) > limits().answers_bytes) {
       share.hold(0);
       response = Response::problem(503, "Too much is being read; come again later.");
@@ -248,7 +272,7 @@ class TcpHttpSession final : public HttpSession {
   asio::awaitable<bool> write_rest(std::array<asio::const_buffer, 2> rest, std::size_t written) {
     enter(Phase::writing, limits().request_time);
     auto left = asio::buffer_size(rest) - written;
-    std::size_t sent = 0;
+    std::size_t gone = 0;
     while (true) {
       const auto of_head = std::min(written, rest[0].size());
       rest[0] += of_head;
@@ -258,8 +282,8 @@ class TcpHttpSession final : public HttpSession {
       if (std::get<0>(ended)) co_return false;
       written = std::get<1>(ended);
       left -= written;
-      sent += written;
-      progress(sent);
+      gone += written;
+      sent(gone);
     }
   }
 
@@ -270,13 +294,15 @@ class TcpHttpSession final : public HttpSession {
   }
 
   /// Reads until the parser comes to something other than `waiting`; that same step when the connection ended.
-  asio::awaitable<Step> read_past(Step waiting, BodyShare* share = nullptr) {
+  asio::awaitable<Step> read_past(Step waiting, HeldShare* share = nullptr) {
     for (;;) {
       auto bytes = buffer_.data();
       const auto before = bytes.size();
       const auto step = parser_->feed(bytes);
       buffer_.consume(before - bytes.size());
-      if (share != nullptr && share->hold(parser_->request().body.size()) > limits().bodies_bytes) {
+      if (share != nullptr) share->hold(parser_->request().body.size());
+      if (share != nullptr && share->is_too_much(limits().bodies_bytes)) {
+        log_full(*share);
         bodies_full_ = true;
         co_return waiting;
       }
@@ -289,7 +315,7 @@ class TcpHttpSession final : public HttpSession {
         co_return waiting;
       }
       buffer_.commit(std::get<1>(ended));
-      if (share != nullptr) progress(parser_->request().body.size());
+      if (share != nullptr) received(std::get<1>(ended));
     }
   }
 
@@ -319,7 +345,7 @@ class TcpHttpSession final : public HttpSession {
   std::unique_ptr<RequestParser> parser_;
   ReadBuffer buffer_;
   asio::ip::address address_;
-  Time entered_{};  // the phase
+  Time paid_until_{};  // by what moved: a time that has passed
   Time deadline_ = Time::max();
   Phase phase_ = Phase::idle;
   bool expired_ = false;
@@ -330,6 +356,14 @@ class TcpHttpSession final : public HttpSession {
 };
 
 }  // namespace
+
+std::string sharing_network(const ConnectionRules& rules, const asio::ip::address& address, const Request& request) {
+  const auto own = client_network(address);
+  const bool local = address.is_loopback() || own.starts_with("127.");
+  const bool of_many = (local && !rules.limits.count_local) || rules.proxies.trusts(address);
+  auto network = client_network(request.peer);
+  return of_many && network == own ? std::string() : network;
+}
 
 std::shared_ptr<HttpSession> create_http_session(Connected connection, SessionHost& host) {
   return std::make_shared<TcpHttpSession>(std::move(connection), host);

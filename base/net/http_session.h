@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "base/net/held_bytes.h"
 #include "base/net/http.h"
 #include "base/net/http_server.h"
 #include "base/net/proxies.h"
@@ -44,13 +45,13 @@ class ConnectionSlot {
   std::string network_;
 };
 
-/// Bytes of bodies, or of answers, that are held in memory over all connections; a share is given back with its body.
-class BodyShare {
+/// Bytes of answers that are held in memory over all connections; a share is given back with its answer.
+class AnswerShare {
  public:
-  explicit BodyShare(std::size_t& total) : total_(total) {}
-  BodyShare(const BodyShare&) = delete;
-  BodyShare& operator=(const BodyShare&) = delete;
-  ~BodyShare() { total_ -= held_; }
+  explicit AnswerShare(std::size_t& total) : total_(total) {}
+  AnswerShare(const AnswerShare&) = delete;
+  AnswerShare& operator=(const AnswerShare&) = delete;
+  ~AnswerShare() { total_ -= held_; }
 
   /// Now `bytes`; returns the total.
   std::size_t hold(std::size_t bytes) {
@@ -71,6 +72,10 @@ struct ConnectionRules {
   std::vector<std::string> reserved_paths;
 };
 
+/// Whose share a request of a connection from `address` takes; empty: nobody's, as where a trusted proxy, or a program
+/// on this machine, names no client.
+std::string sharing_network(const ConnectionRules& rules, const asio::ip::address& address, const Request& request);
+
 /// An accepted socket with what belongs to it.
 struct Connected {
   asio::ip::tcp::socket socket;
@@ -85,7 +90,7 @@ class SessionHost {
   virtual ~SessionHost() = default;
   virtual const Routes& routes() const = 0;
   virtual HttpCounters& tally() = 0;
-  virtual std::size_t& body_bytes() = 0;
+  virtual HeldBytes& bodies() = 0;
   virtual std::size_t& answer_bytes() = 0;
   /// Takes the connection over for a WebSocket whose request has been checked.
   virtual void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) = 0;

@@ -5,6 +5,7 @@
 #include "base/net/http_server.h"
 #include "tests/support/descriptor_limit.h"
 #include "tests/support/http_side.h"
+#include "tests/support/log_capture.h"
 
 namespace peyk::net {
 namespace {
@@ -76,6 +77,64 @@ TEST_CASE("the bodies of all connections have a limit together, and give back wh
   fixture.loop.run(first.send("x"));
   CHECK(has_status(fixture.loop.run(first.answer()), 200));
   CHECK(has_status(fixture.ask(whole), 200));
+}
+
+TEST_CASE("a client has an eighth of what all bodies may hold, and small bodies come through all the same") {
+  HttpServerOptions options;
+  options.limits.bodies_bytes = 1'000'000;
+  options.limits.count_local = true;
+  HttpSide fixture(options);
+  const test::LogCapture log;
+  auto first = fixture.open();
+  const auto whole = post("/echo/x", std::string(100'000, 'x'));
+  fixture.loop.run(first.send(whole.substr(0, whole.size() - 1)));
+  fixture.loop.run_for(20ms);
+  CHECK(has_status(fixture.ask(whole), 503));
+  CHECK(log.text().find("http.bodies_full network=127.0.0.1 network_bytes=") != std::string::npos);
+  CHECK(has_status(fixture.ask(post("/echo/x", std::string(60'000, 'x'))), 200));
+  fixture.loop.run(first.send("x"));
+  CHECK(has_status(fixture.loop.run(first.answer()), 200));
+  CHECK(has_status(fixture.ask(whole), 200));
+}
+
+TEST_CASE("behind a trusted proxy the share is the client's, and what names no client has none") {
+  HttpServerOptions options;
+  options.limits.bodies_bytes = 1'000'000;
+  options.trusted_proxies = {"127.0.0.1"};
+  HttpSide fixture(options);
+  const std::string body(100'000, 'x');
+  const auto from = [&body](const std::string& client) {
+    return post("/echo/x", body, "X-Forwarded-For: " + client + "\r\n");
+  };
+  auto first = fixture.open();
+  const auto whole = from("192.0.2.1");
+  fixture.loop.run(first.send(whole.substr(0, whole.size() - 1)));
+  fixture.loop.run_for(20ms);
+  CHECK(has_status(fixture.ask(whole), 503));
+  CHECK(has_status(fixture.ask(from("192.0.2.2")), 200));
+  auto nameless = fixture.open();
+  const auto plain = post("/echo/x", body);
+  fixture.loop.run(nameless.send(plain.substr(0, plain.size() - 1)));
+  fixture.loop.run_for(20ms);
+  CHECK(has_status(fixture.ask(plain), 200));
+}
+
+TEST_CASE("a body that came fast but for its end gains no time by that") {
+  HttpServerOptions options;
+  options.limits.request_time = 300ms;
+  HttpSide fixture(options);
+  auto wire = fixture.open();
+  const auto whole = post("/echo/x", std::string(4'000'000, 'x'));  // four minutes at the slowest pace allowed
+  fixture.loop.run(wire.send(whole.substr(0, whole.size() - 1'000'000)));
+  std::string answer;
+  // A byte each now and then, which is no pace.
+  for (int i = 0; i < 200 && answer.empty(); ++i) {
+    fixture.loop.run_for(50ms);
+    fixture.loop.run(wire.send("x"));
+    if (fixture.server->counters().connections == 0) answer = "ended";
+    if (wire.socket().available() > 0) answer = fixture.loop.run(wire.answer());
+  }
+  CHECK(has_status(answer, 408));
 }
 
 TEST_CASE("a large body that is refused does not lose its answer") {
