@@ -1,8 +1,11 @@
 // A WebSocket over Beast's stream; included by websocket.cpp and websocket_client.cpp alone.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,6 +16,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/async/event.h"
+#include "base/net/acknowledged.h"
 #include "base/net/websocket_peer.h"
 
 namespace peyk::net {
@@ -28,9 +32,16 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
  public:
   using Stream = websocket::stream<Next, false>;
   using Code = boost::system::error_code;
+  using Time = std::chrono::steady_clock::time_point;
 
   BeastWebSocket(Next next, const WebSocketLimits& limits)
-      : stream_(std::move(next)), queue_limit_(limits.queue_bytes), closed_(stream_.get_executor()) {
+      : stream_(std::move(next)),
+        queue_limit_(limits.queue_bytes),
+        write_time_(limits.write_time),
+        unsent_limit_(limits.unsent_bytes),
+        all_unsent_(limits.unsent),
+        closed_(stream_.get_executor()) {
+    if (all_unsent_) unsent_.emplace(*all_unsent_, limits.network);
     stream_.read_message_max(limits.frame_bytes);
     stream_.auto_fragment(false);
     stream_.set_option(websocket::stream_base::timeout{kCloseTime, limits.silence, true});
@@ -64,13 +75,14 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
     if (state_ != State::open) return false;
     // The frame under way has no bound but its own: else whoever is to be told much once could never be told it.
     if (!queue_.empty() && queued_bytes_ - queue_.front().size() + text.size() > queue_limit_) {
-      spdlog::warn("websocket.cut peer={} unsent_frames={} unsent_bytes={}", peer(), queue_.size(), queued_bytes_);
-      cut();
-      return false;
+      return cut_because("queue");
     }
-    queued_bytes_ += text.size();
+    count(queued_bytes_ + text.size());
+    if (unsent_ && unsent_->is_too_much(unsent_limit_)) return cut_because("share");
     queue_.push_back(std::move(text));
-    if (queue_.size() == 1) write_next();
+    if (queue_.size() > 1) return true;
+    paid_until_ = Time();
+    write_next();
     return true;
   }
 
@@ -98,18 +110,48 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
     finished();
   }
 
+  void check(Time now) override {
+    if (queue_.empty() || state_ == State::closed) return;
+    if (paid_until_ == Time()) {
+      paid_until_ = now;
+      acknowledged_ = acknowledged();
+    }
+    // What the system took may be far from having been read: only what the peer acknowledged counts.
+    const auto before = std::exchange(acknowledged_, acknowledged());
+    if (acknowledged_ == 0) return;  // the system does not tell
+    const std::chrono::nanoseconds earned((acknowledged_ - before) * 1'000'000'000 / kSlowestBytesPerSecond);
+    paid_until_ = std::min(now, paid_until_ + earned);
+    if (now >= paid_until_ + write_time_) cut_because("slow");
+  }
+
  private:
   enum class State : std::uint8_t { handshake, open, closing, closed };
   static constexpr auto kCloseTime = std::chrono::seconds(5);
   static constexpr std::size_t kReasonBytes = 120;  // a control frame has 125 bytes, two of them the code
   static constexpr std::size_t kIdleRoom = 256;
   static constexpr std::size_t kBusyRoom = std::size_t{64} << 10U;
+  static constexpr std::size_t kSlowestBytesPerSecond = 16'384;
 
   std::string peer() {
     Code ignored;
     const auto remote = boost::beast::get_lowest_layer(stream_).remote_endpoint(ignored);
     return ignored ? std::string("unknown") : remote.address().to_string();
   }
+
+  /// False: what was to be sent is not.
+  bool cut_because(std::string_view reason) {
+    spdlog::warn("websocket.cut peer={} reason={} unsent_frames={} unsent_bytes={}", peer(), reason, queue_.size(),
+                 queued_bytes_);
+    cut();
+    return false;
+  }
+
+  void count(std::size_t queued_bytes) {
+    queued_bytes_ = queued_bytes;
+    if (unsent_) unsent_->hold(queued_bytes);
+  }
+
+  std::uint64_t acknowledged() { return bytes_acknowledged(boost::beast::get_lowest_layer(stream_).native_handle()); }
 
   std::string take_message() {
     const auto data = in_.data();
@@ -126,8 +168,10 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   }
 
   void written(const Code& error) {
-    queued_bytes_ -= queue_.front().size();
+    const auto left = queued_bytes_ - queue_.front().size();
     queue_.pop_front();
+    if (error || state_ == State::closed) queue_.clear();
+    count(queue_.empty() ? 0 : left);
     if (error) return cut();
     if (!queue_.empty()) return write_next();
     if (state_ == State::closing) write_close();
@@ -148,6 +192,13 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   std::list<std::string> queue_;  // the front one is being written
   std::size_t queued_bytes_ = 0;
   std::size_t queue_limit_;
+  std::chrono::milliseconds write_time_;
+  // By what the peer acknowledged since something was to be sent: a time that has passed; none before the first look.
+  Time paid_until_{};
+  std::uint64_t acknowledged_ = 0;
+  std::size_t unsent_limit_;
+  std::shared_ptr<HeldBytes> all_unsent_;
+  std::optional<HeldShare> unsent_;
   Event closed_;
   websocket::close_reason reason_;
   State state_ = State::handshake;

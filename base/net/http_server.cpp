@@ -159,10 +159,10 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   asio::awaitable<void> run_websocket(Connected connection, std::unique_ptr<Request> request,
                                       std::shared_ptr<const WebSocketRoute> route) {
     const auto slot = std::move(connection.slot);
-    const auto& limits = connection.rules->limits;
-    const WebSocketLimits socket_limits{route->frame_limit, limits.websocket_queue_bytes, limits.websocket_silence};
-    auto accepted =
-        co_await accept_websocket(std::move(connection.socket), *request, route->subprotocol, socket_limits);
+    auto limits = limits_of(*connection.rules, *route);
+    error_code ignored;
+    limits.network = sharing_network(*connection.rules, connection.socket.remote_endpoint(ignored).address(), *request);
+    auto accepted = co_await accept_websocket(std::move(connection.socket), *request, route->subprotocol, limits);
     if (!accepted) co_return;
     const auto socket = std::move(*accepted);
     const Registered registered(sockets_, socket, emptied_);
@@ -170,6 +170,17 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
     co_await call(*route, socket, std::move(request));
     socket->close(1000, "");
     co_await socket->ended();
+  }
+
+  WebSocketLimits limits_of(const ConnectionRules& rules, const WebSocketRoute& route) const {
+    WebSocketLimits limits;
+    limits.frame_bytes = route.frame_limit;
+    limits.queue_bytes = rules.limits.websocket_queue_bytes;
+    limits.silence = rules.limits.websocket_silence;
+    limits.write_time = rules.limits.request_time;
+    limits.unsent = unsent_;
+    limits.unsent_bytes = rules.limits.websockets_bytes;
+    return limits;
   }
 
   asio::awaitable<void> call(const WebSocketRoute& route, std::shared_ptr<WebSocketPeer> socket,
@@ -194,6 +205,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
       going_on = co_await sleep_for(std::clamp(shortest, kShortestSweep, kLongestSweep));
       const auto now = std::chrono::steady_clock::now();
       for (const auto& session : sessions_) session->check(now);
+      for (const auto& socket : sockets_) socket->check(now);
     }
   }
 
@@ -236,6 +248,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   std::size_t connections_ = 0;
   ConnectionCounts by_network_;
   HeldBytes bodies_;
+  std::shared_ptr<HeldBytes> unsent_ = std::make_shared<HeldBytes>();  // by WebSockets, which may outlive the server
   std::size_t answer_bytes_ = 0;
   bool stopping_ = false;
 };

@@ -32,6 +32,9 @@ struct HttpLimits {
   bool count_local = false;                     // this machine's own addresses have one too
   std::chrono::milliseconds websocket_silence{40'000};        // pinged after half of it, closed after all of it
   std::size_t websocket_queue_bytes = std::size_t{1} << 20U;  // behind the frame being sent; past it, cut
+  // Unsent by all WebSockets, and an eighth of it by those of one address, as with bodies; who goes past it is cut. So
+  // is who, while something is to be sent to him, gets less than 16 KiB a second for all of `request_time`.
+  std::size_t websockets_bytes = std::size_t{512} << 20U;
 };
 
 struct HttpServerOptions {

@@ -15,7 +15,7 @@ namespace http = boost::beast::http;
 using PlainStream = asio::ip::tcp::socket;
 using TlsStream = asio::ssl::stream<asio::ip::tcp::socket>;
 
-constexpr WebSocketLimits kLimits{.frame_bytes = std::size_t{16} << 20U, .queue_bytes = std::size_t{16} << 20U};
+constexpr std::size_t kLargest = std::size_t{16} << 20U;
 
 struct Wanted {
   Url url;
@@ -36,7 +36,10 @@ ErrorCode refusal(unsigned status) {
 
 template <typename Next>
 asio::awaitable<Result<std::shared_ptr<WebSocket>>> shake_hands(Next next, Wanted wanted) {
-  const auto peer = std::make_shared<BeastWebSocket<Next>>(std::move(next), kLimits);
+  WebSocketLimits limits;
+  limits.frame_bytes = kLargest;
+  limits.queue_bytes = kLargest;
+  const auto peer = std::make_shared<BeastWebSocket<Next>>(std::move(next), limits);
   auto& stream = peer->stream();
   stream.set_option(websocket::stream_base::decorator([wanted](websocket::request_type& request) {
     for (const auto& [name, value] : wanted.headers.all()) request.insert(name, value);

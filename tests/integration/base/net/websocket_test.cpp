@@ -1,6 +1,8 @@
 // WebSockets both ways: handshake, bad frames, closing, peers that read nothing or fall silent, and the stop.
 #include "base/net/websocket.h"
 
+#include <vector>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@
 #include "base/net/http_client.h"
 #include "base/net/http_server.h"
 #include "tests/support/http_wire.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/loop.h"
 
 namespace peyk::net {
@@ -235,6 +238,50 @@ TEST_CASE("one frame is sent however large it is, and the bound counts what stan
     CHECK(fixture.loop.run(socket->read()).value().size() == 3'000'000);
     CHECK(fixture.loop.run(socket->read()).value() == "behind it");
   }
+}
+
+TEST_CASE("a peer that reads nothing is cut in time, whatever it says meanwhile") {
+  HttpServerOptions options;
+  options.limits.request_time = 100ms;
+  options.limits.websocket_queue_bytes = 8'000'000;
+  Fixture fixture(options);
+  const test::LogCapture log;
+  auto wire = fixture.upgraded();
+  // Nothing of it is read here; a few bytes are enough for the system to keep the rest of what is sent.
+  wire.socket().set_option(asio::socket_base::receive_buffer_size(4096));
+  for (int i = 0; i < 3; ++i) fixture.loop.run(wire.send(frame(0x81, "large")));
+  const auto ended = fixture.loop.eventually([&] {
+    boost::system::error_code ignored;
+    wire.socket().write_some(asio::buffer(frame(0x8A, "")), ignored);
+    return fixture.server->counters().connections == 0;
+  });
+  CHECK(ended);
+  CHECK(log.text().find("websocket.cut peer=127.0.0.1 reason=slow") != std::string::npos);
+}
+
+TEST_CASE("what a client's sockets have not sent has a bound together, and short frames come through all the same") {
+  HttpServerOptions options;
+  options.limits.websockets_bytes = 40'000'000;  // an eighth of it are 5,000,000
+  options.limits.websocket_queue_bytes = 8'000'000;
+  options.limits.count_local = true;
+  Fixture fixture(options);
+  const test::LogCapture log;
+  std::vector<Wire> deaf;
+  for (int i = 0; i < 3; ++i) {
+    deaf.push_back(fixture.upgraded());
+    deaf.back().socket().set_option(asio::socket_base::receive_buffer_size(4096));
+    // More by two million than the system keeps for one socket.
+    for (int frames = 0; frames < 2; ++frames) fixture.loop.run(deaf.back().send(frame(0x81, "large")));
+  }
+  CHECK(fixture.loop.eventually(
+      [&log] { return log.text().find("websocket.cut peer=127.0.0.1 reason=share") != std::string::npos; }));
+  const auto socket = fixture.connect().value();
+  socket->send("hello");
+  CHECK(fixture.loop.run(socket->read()).value() == "hello");
+  deaf.clear();
+  CHECK(fixture.loop.eventually([&fixture] { return fixture.server->counters().connections == 1; }));
+  socket->send("large");
+  CHECK(fixture.loop.run(socket->read()).value().size() == 3'000'000);
 }
 
 TEST_CASE("a silent peer is pinged, and closed when it stays silent") {
