@@ -78,6 +78,22 @@ function D.carry(a, kind, units, count)
   a.unsettled = true
 end
 
+-- Whether he carries anything that is not his customers' turn.
+function D.at_work(a)
+  local units, asleep = D.load(a), D.settings().asleep
+  for i = 1, #asleep do units = units - (a[asleep[i]] or 0) end
+  return units > 0
+end
+
+-- Some of what he carried is done. Idle time begins when nothing is left; what he does off duty adds none either.
+function D.work_ended(a)
+  D.set_agent(a, 'we', D.now)
+  if D.at_work(a) then return end
+  D.set_agent(a, 'idle', D.now)
+  if a.credit then D.set_agent(a, 'credit', 0) end
+  a.unsettled = true
+end
+
 -- Of the units he carries, so many more or fewer are of what is dormant: the customer's turn, not his.
 function D.carry_asleep(a, kind, units)
   if units == 0 then return end

@@ -87,8 +87,10 @@ local function idle_as_before(a, o)
     end
   end
   if a.idle ~= o.at then return end
-  D.set_agent(a, 'idle', o.idle)
-  if a.credit then D.set_agent(a, 'credit', a.credit + o.at - o.idle) end
+  -- Unless he worked until then: what he had when it was made may have ended since.
+  local idle = D.at_work(a) and o.idle or max(o.idle, a.we or 0)
+  D.set_agent(a, 'idle', idle)
+  if a.credit then D.set_agent(a, 'credit', a.credit + o.at - idle) end
 end
 
 -- Ends a live offer without saying what becomes of the conversation.

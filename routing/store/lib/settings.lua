@@ -18,10 +18,10 @@ local function prepare(all)
   local order = {}
   for name in pairs(all.kinds) do order[#order + 1] = name end
   table.sort(order)
-  all.in_order, all.loads, all.known_skills = order, {}, {}
+  all.in_order, all.loads, all.asleep, all.known_skills = order, {}, {}, {}
   for _, skill in ipairs(all.skills or {}) do all.known_skills[skill] = true end
   for i, name in ipairs(order) do
-    all.loads[i] = 'l.' .. name
+    all.loads[i], all.asleep[i] = 'l.' .. name, 'd.' .. name
     local free = {}
     for _, other in ipairs(all.kinds[name].interrupts or {}) do free[other] = true end
     local blocked_by, asleep = {}, {}

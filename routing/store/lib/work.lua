@@ -6,6 +6,7 @@ function D.charge(c, units)
   if a and c.w ~= units then
     D.carry(a, c.k, units - (c.w or 0), 0)
     if c.dm then D.carry_asleep(a, c.k, units - (c.w or 0)) end
+    if units < (c.w or 0) then D.work_ended(a) end
   end
   if c.ow and units < (c.w or 0) then D.look_again(c.ow) end
   D.set(c, 'w', units)
@@ -16,7 +17,9 @@ function D.sleep(c, asleep)
   if (c.dm == '1') == asleep then return end
   D.set(c, 'dm', asleep and '1' or nil)
   local a = c.ow and D.find_agent(c.ow)
-  if a then D.carry_asleep(a, c.k, (asleep and 1 or -1) * (c.w or 0)) end
+  if not a then return end
+  D.carry_asleep(a, c.k, (asleep and 1 or -1) * (c.w or 0))
+  if asleep then D.work_ended(a) end
 end
 
 -- When time looks at an owned conversation: at what is promised, or, with the customer, when it goes dormant. Who was
@@ -54,7 +57,7 @@ end
 
 -- Takes it from its owner; what it charged is free, unless `wrap` keeps it for the wrap-up. Returns the owner.
 function D.let_go(c, wrap)
-  local a = D.find_agent(c.ow)
+  local a, worked = D.find_agent(c.ow), not c.dm and (c.w or 0) > 0
   call('ZREM', P .. 'work:' .. c.ow, c.id)
   D.sleep(c, false)
   if a then
@@ -66,6 +69,7 @@ function D.let_go(c, wrap)
       call('ZADD', P .. 'timers:bulk', D.now + wrap, 'w|' .. a.name .. '|' .. c.id)
     else
       D.carry(a, c.k, -c.w, 0)
+      if worked then D.work_ended(a) end
     end
     D.look_again(a.name)
   end
@@ -80,6 +84,7 @@ function D.end_wrap_up(a, id)
   local kind, units = kept:match('^(%S+) (%d+)$')
   call('HDEL', P .. 'wrap:' .. a.name, id)
   D.carry(a, kind, -tonumber(units), 0)
+  D.work_ended(a)
 end
 
 -- The owner's name is checked: only he, or who acts for him, may go on with it.

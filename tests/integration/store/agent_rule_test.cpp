@@ -128,6 +128,77 @@ TEST_CASE_FIXTURE(StoreFixture, "agent rule: offers that are missed, in whatever
   CHECK(store.now - idle_since("ani") == idle);
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: work is no idle time, wrap-up neither; it begins when nothing is left") {
+  const auto idle = [&](std::string_view name) { return store.now - number_of(agent(name), "idle_since"); };
+  auto queue = standard_queue("service");
+  queue["wrap_up"] = 5000;
+  store.call("roster_queue", queue);
+  available({.name = "ani"});
+  const auto first = taken();
+  const auto second = taken();
+  store.now += 3'600'000;
+  store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+  available({.name = "bob"});
+  store.pass(6000);
+  by_owner("resolve", first);
+  store.pass(6000);
+  by_owner("resolve", second);
+  store.pass(5000);
+  CHECK(idle("ani") == 0);
+  CHECK(idle("bob") == 17'000);
+  CHECK(offered_to(text_of(arrive(), "conversation")) == "bob");
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: what rests with its customer is no work, and its end is none that ends") {
+  const auto since = [&] { return number_of(agent("ani"), "idle_since"); };
+  available({.name = "ani"});
+  const auto quiet = taken();
+  store.now += 5000;
+  by_owner("pending", quiet, {{"until", store.now + 86'400'000}});
+  CHECK(since() == store.now);
+  const auto work = taken();
+  store.now += 5000;
+  by_owner("resolve", work);
+  const auto done = store.now;
+  CHECK(since() == done);
+  store.now += 5000;
+  by_owner("resolve", quiet);
+  CHECK(since() == done);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(StoreFixture,
+                  "agent rule: a missed offer gives back no time from before the work that ended meanwhile") {
+  const auto decline = [&](const std::string& offer) {
+    store.call("decline", {{"agent", "ani"}, {"actor", actor("ani")}, {"offer", offer}});
+  };
+  const auto since = [&] { return number_of(agent("ani"), "idle_since"); };
+  available({.name = "ani"});
+  const auto work = taken();
+  store.now += 10'000;
+  arrive();
+  store.now += 1000;
+  const auto done = store.now;
+  by_owner("resolve", work);
+  store.now += 1000;
+  decline(offers("ani").front());
+  CHECK(since() == done);
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "agent rule: who ends his work off his shift comes back with no idle time") {
+  available({.name = "ani"});
+  store.now += 10'000;
+  const auto work = taken();
+  store.now += 5000;
+  store.call("shift", {{"agent", "ani"}});
+  store.now += 5000;
+  by_owner("resolve", work);
+  store.now += 28'800'000;
+  available("ani");
+  store.call("shift", {{"agent", "ani"}, {"on", true}});
+  CHECK(number_of(agent("ani"), "idle_since") == store.now);
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "agent rule, last: the name") {
   available({.name = "bob"});
   available({.name = "ani"});
