@@ -142,9 +142,10 @@ function D.audit_demand(queue, text)
     end)
   end
   for _, ring in ipairs(D.parse_demand(text).rings) do
-    if not D.borrows(ring, queue) then
+    if not (D.rings and D.borrows(ring, queue)) then
       D.audit_find('rings.lost', {}, queue .. ' borrows from ' .. ring .. ', who does not know it', function()
         D.borrow(ring, queue)
+        for _, name in ipairs(names) do D.look_again(name) end
       end)
     end
   end

@@ -121,10 +121,13 @@ function D.borrows(from, queue)
 end
 
 function D.borrow(from, queue)
-  if D.borrows(from, queue) then return end
-  local known = D.split(call('HGET', P .. 'rings', from))
-  known[#known + 1] = queue
-  call('HSET', P .. 'rings', from, concat(known, ','))
+  if not D.borrows(from, queue) then
+    local known = D.split(call('HGET', P .. 'rings', from))
+    known[#known + 1] = queue
+    call('HSET', P .. 'rings', from, concat(known, ','))
+  elseif D.rings then
+    return
+  end
   call('HSET', KEYS[1], 'rings', '1')
   D.rings = '1'
 end

@@ -69,6 +69,16 @@ TEST_CASE_FIXTURE(Damaged, "audit: a count of events that is lost goes on above 
   CHECK(number(0) == number(1) + 1);
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: who is free in a ring is looked at when it was lost that there are rings") {
+  const json::array rings{json::object{{"queue", "billing"}, {"after", 0}}};
+  const auto lent = text_of(arrive("email", {{"require", {{"hy", 1}}}, {"rings", rings}}), "conversation");
+  damage({"HDEL", "meta", "rings"});
+  available({.name = "bob", .queues = {"billing"}, .skills = {{"hy", 1}}});
+  REQUIRE(state(lent) == "waiting");
+  finds("rings.lost");
+  CHECK(offered_to(lent) == "bob");
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "audit: a contact whose record is lost is who wrote, with the conversations he has") {
   const json::object who{{"kind", "email"}, {"value", "one@x.example"}, {"verified", true}};
   std::vector<std::string> ids;
