@@ -91,9 +91,10 @@ TEST_CASE("a night's shift is an hour shorter in spring and longer in autumn") {
   CHECK(clock->open_time_between(at("2027-06-10T12:00:00Z"), at("2027-06-11T12:00:00Z")) == hours(8));
 }
 
-TEST_CASE("a time that the clock skips opens at once after the gap; one it shows twice closes the second time") {
+TEST_CASE("a time that the clock skips opens after the gap; one shown twice opens the first time, closes the second") {
   const auto clock = clock_of(R"({timezone: Europe/Berlin, week: {mon-sun: "02:30-04:00"}})");
   CHECK(shown(clock->next_open(at("2027-03-28T00:00:00Z"))) == "2027-03-28T01:00:00.000Z");  // 03:00 +02:00
+  CHECK(shown(clock->next_open(at("2027-10-30T20:00:00Z"))) == "2027-10-31T00:30:00.000Z");  // 02:30 +02:00, the first
   const auto night = clock_of(R"({timezone: Europe/Berlin, week: {mon-sun: "01:00-02:30"}})");
   CHECK(shown(night->next_close(at("2027-10-31T00:10:00Z"))) == "2027-10-31T01:30:00.000Z");  // 02:30 +01:00
 }
