@@ -1,18 +1,69 @@
 -- Holds: who lacks units only for the most urgent takes nothing less urgent meanwhile.
 
+local MOST_LANES = 2000  -- conversations whose lanes are remembered
+
+-- `by`: who is held, by the conversation he is held for. `fronts`: by lane its first conversation that nobody is held
+-- for, {id, since, key}, or false; `lanes`: in which lane each of those seen on the way stands; false: in none.
 local function read_holds()
-  local flat, holds = call('HGETALL', P .. 'holds'), {}
-  for i = 1, #flat, 2 do holds[flat[i]] = flat[i + 1] end
-  return holds
+  local flat, by = call('HGETALL', P .. 'holds'), {}
+  for i = 1, #flat, 2 do by[flat[i]] = flat[i + 1] end
+  return {by = by, fronts = {}, lanes = {}, seen = 0}
+end
+
+local function known_holds()
+  return D.kept('holds', read_holds)
 end
 
 -- Who is held, by the conversation he is held for.
 function D.holds()
-  return D.kept('holds', read_holds)
+  return known_holds().by
+end
+
+function D.forget_fronts()
+  local known = known_holds()
+  known.fronts, known.lanes, known.seen = {}, {}, 0
+end
+
+local function look_for_front(known, key)
+  for from = 0, 4, 4 do
+    local list = call('ZRANGE', key, D.text(from), from == 0 and '3' or '9', 'WITHSCORES')
+    for i = 1, #list, 2 do
+      local id = list[i]
+      if known.lanes[id] == nil then known.seen = known.seen + 1 end
+      known.lanes[id] = key
+      if not known.by[id] then return {id = id, since = tonumber(list[i + 1]), key = key} end
+    end
+    if #list < 8 then break end
+  end
+  return false
+end
+
+-- The first of a lane's first ten that nobody is held for; nil when there is none. Looked for again when a hold or the
+-- lane has changed there.
+function D.front(key)
+  local known = known_holds()
+  if known.fronts[key] == nil then
+    if known.seen > MOST_LANES then D.forget_fronts() end
+    known.fronts[key] = look_for_front(known, key)
+  end
+  return known.fronts[key] or nil
+end
+
+-- c has joined the lane (`since` its score), or left it.
+function D.lane_changed(key, c, since)
+  local known = D.standing.holds and D.standing.holds.value
+  if not known then return end
+  if known.lanes[c.id] ~= nil then known.lanes[c.id] = since and key or false end
+  local front = known.fronts[key]
+  local behind = front and (since and since > front.since or not since and front.id ~= c.id)
+  if not behind then known.fronts[key] = nil end
 end
 
 local function set_holder(id, name)
-  D.holds()[id] = name
+  local known = known_holds()
+  local lane = known.lanes[id]
+  if lane then known.fronts[lane] = nil elseif lane == nil then D.forget_fronts() end
+  known.by[id] = name
   D.kept_changed('holds')
   if name then call('HSET', P .. 'holds', id, name) else call('HDEL', P .. 'holds', id) end
 end

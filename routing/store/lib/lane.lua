@@ -33,37 +33,6 @@ function D.show_head(queue, class, text)
   show_class(queue, class)
 end
 
--- What will ask for less in time than it does now is indexed besides, by what it asks for in the end (`wd`).
-local function widening(c)
-  return D.class(c) .. '~' .. c.d .. '~' .. c.wd .. '~' .. c.id
-end
-
-local function show_widening(c)
-  if not c.pl then return end
-  local widest = D.widest(c)
-  if widest == c.d then return end
-  D.set(c, 'wd', widest)
-  call('ZADD', P .. 'wider:' .. c.q, '0', widening(c))
-end
-
-local function hide_widening(c)
-  if not c.wd then return end
-  call('ZREM', P .. 'wider:' .. c.q, widening(c))
-  D.set(c, 'wd', nil)
-end
-
--- Whether what the index says of it is not so.
-function D.misses_widening(c)
-  local widest = c.pl and not c.own and D.widest(c) or c.d
-  if (widest ~= c.d and widest or nil) ~= c.wd then return true end
-  return c.wd and not call('ZSCORE', P .. 'wider:' .. c.q, widening(c))
-end
-
-function D.mend_widening(c)
-  hide_widening(c)
-  if not c.own then show_widening(c) end
-end
-
 function D.lane_add(c)
   local age = D.text(c.ag)
   if c.own then
@@ -71,8 +40,10 @@ function D.lane_add(c)
     return
   end
   local queue, class = D.lane_queue(c), D.class(c)
-  call('ZADD', lane_key(queue, class, c.d), age, c.id)
-  if not c.sh then show_widening(c) end
+  local key = lane_key(queue, class, c.d)
+  call('ZADD', key, age, c.id)
+  D.lane_changed(key, c, c.ag)
+  if not c.sh then D.show_widening(c) end
   -- Above the lane only an older head says anything new.
   if call('ZADD', P .. 'heads:' .. queue .. ':' .. class, 'LT', 'CH', age, c.d) == 0 then return end
   if call('ZADD', P .. 'busy:' .. queue, 'LT', 'CH', age, class) == 1 then call('SADD', P .. 'busyq', queue) end
@@ -83,11 +54,12 @@ function D.lane_remove(c)
     call('ZREM', P .. 'own:' .. c.own, c.id)
     return
   end
-  hide_widening(c)
+  D.hide_widening(c)
   local queue, class = D.lane_queue(c), D.class(c)
   local key = lane_key(queue, class, c.d)
   local first = call('ZRANGE', key, '0', '1', 'WITHSCORES')
   call('ZREM', key, c.id)
+  D.lane_changed(key, c)
   if first[1] ~= c.id then return end
   local heads = P .. 'heads:' .. queue .. ':' .. class
   if first[4] then call('ZADD', heads, first[4], c.d) else call('ZREM', heads, c.d) end
@@ -121,14 +93,15 @@ local function better(one, other)
   return one.id < other.id
 end
 
--- Keeps the three most urgent, the best first; false when this one is not among them, nor are any less urgent.
-local function keep(top, x, id, since)
+-- Keeps the three most urgent, the best first; false when this one is not among them, nor are any less urgent. `front`:
+-- what D.front says, if it does.
+local function keep(top, x, id, since, front)
   local urgency = D.urgency(x.priority, x.promise_s, since)
   local best = top[1]
   local least = best and not best.fits and best or top[3]
   if least and urgency < least.urgency then return false end
   local one = {id = id, since = since, urgency = urgency, fits = x.fits, own = x.own, priority = x.priority,
-    promise_s = x.promise_s}
+    promise_s = x.promise_s, front = front}
   for place = 1, 3 do
     if better(one, top[place]) then
       table.insert(top, place, one)
@@ -142,6 +115,11 @@ end
 -- The first few of a lane that this agent may have. When he lacks units, the first that nobody else is held for: a few
 -- at the front mostly are.
 local function look_into_lane(a, x, key, cools, top)
+  if not x.fits and cools == 0 and not a.hold then
+    local front = D.front(key)
+    if front then keep(top, x, front.id, front.since, front) end
+    return
+  end
   local holds, from, wanted = not x.fits and D.holds(), 0, x.fits and 3 or 1
   local last = cools + (x.fits and 2 or 9)
   local to = x.fits and last or min(last, 3)
@@ -275,7 +253,13 @@ function D.most_urgent(a, room)
   if #list == 0 and #handed == 0 then return nil end
   local cools, top = call('ZCARD', P .. 'cool:' .. a.name), {looks = 4}
   look_into_own(a, handed, room, cools, top)
-  return best_of(a, list, cools, top)
+  local best = best_of(a, list, cools, top)
+  -- Another version of this library may have taken it meanwhile.
+  if best and best.front and not call('ZSCORE', best.front.key, best.id) then
+    D.forget_fronts()
+    return D.most_urgent(a, room)
+  end
+  return best
 end
 
 -- Of what others have been offered, fewer than may have it at once: the most urgent that he has room for and was not

@@ -137,6 +137,34 @@ TEST_CASE_FIXTURE(Waiting, "hold: one agent a conversation, the next works on") 
   CHECK(state(mail) == "offered");
 }
 
+TEST_CASE_FIXTURE(Waiting, "hold: what comes back to its lane at a greater age is what the next is held for") {
+  for (const auto* name : {"ani", "eve"}) {
+    available({.name = name, .capacity = 200});
+    arrive();
+    arrive();
+    for (const auto& offer : offers(name)) accept(name, offer);
+  }
+  available({.name = "dan", .capacity = 200});
+  const auto oldest = wait("chat");
+  REQUIRE(offered_to(oldest) == "dan");
+  store.now += 1000;
+  const auto mail = wait("email");
+  store.now += 1000;
+  const auto chat = wait("chat");
+  store.now += 1000;
+  const auto work = [this](const char* name) {
+    return std::string(agent(name).at("conversations").as_array().at(0).as_string());
+  };
+  by_owner("resolve", work("ani"));  // he saw the chat behind the mail
+  REQUIRE(offered_to(mail) == "ani");
+  store.call("presence", {{"agent", "dan"}, {"actor", {{"kind", "agent"}, {"name", "dan"}}}, {"state", "break"}});
+  REQUIRE(state(oldest) == "waiting");
+  by_owner("resolve", work("eve"));
+  CHECK(text_of(agent("eve"), "held") == oldest);
+  CHECK(state(chat) == "waiting");
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Waiting, "interrupts: an agent at his mail limit may still take a chat") {
   auto settings = standard_settings();
   settings["kinds"].as_object()["chat"].as_object()["interrupts"] = json::array{"email"};
