@@ -38,24 +38,6 @@ local function show_lane(key)
   if call('EXISTS', P .. 'busy:' .. queue) == 1 then call('SADD', P .. 'busyq', queue) end
 end
 
-local function queues()
-  local names = call('HKEYS', P .. 'queues')
-  table.sort(names)
-  return names
-end
-
--- The queue that takes over what has none: the first whose agents can take it, else the first that has agents.
-local function shelter(c)
-  local names, demand = queues(), D.widest(c)
-  for _, name in ipairs(names) do
-    if D.somebody_meets(name, demand, c.k) then return name end
-  end
-  for _, name in ipairs(names) do
-    if call('EXISTS', P .. 'agents:' .. name) == 1 then return name end
-  end
-  return names[1]
-end
-
 local function rehouse(c, name)
   if c.st == 'waiting' then D.leave_lane(c) end
   D.seek_more(c, false)
@@ -68,7 +50,7 @@ end
 
 -- Where the indexes have it, they know what its record has lost.
 local function indexed(c)
-  for _, queue in ipairs(queues()) do
+  for _, queue in ipairs(D.queue_names()) do
     for _, kind in ipairs(D.kinds()) do
       for _, state in ipairs({'waiting', 'offered', 'active', 'pending', 'snoozed', 'resolved', 'closed'}) do
         local score = call('ZSCORE', P .. 'in:' .. state .. ':' .. queue .. ':' .. kind, c.id)
@@ -92,7 +74,7 @@ local function complete(c)
   local known, kinds = indexed(c), D.kinds()
   c.was_st, c.was_q, c.was_k = known.st, known.q, known.k
   D.set(c, 'k', c.k or known.k or kinds[1])
-  D.set(c, 'q', c.q or known.q or shelter(c))
+  D.set(c, 'q', c.q or known.q or D.shelter(c))
   D.set(c, 'ps', c.ps or (D.queue(c.q) or {}).promise_s or 3600)
   D.set(c, 'st', c.st or known.st or c.ow and 'active' or c.of and 'offered' or c.ca and 'closed' or
     c.ra and 'resolved' or 'waiting')
@@ -328,7 +310,7 @@ function D.audit_conversation(id)
   if #lost > 0 and not find('record.broken', of, 'lacks what every conversation has: ' .. concat(lost, ' '),
     function() complete(c) end) then return end
   if checks[c.st] and not D.queue(c.q) then
-    local to = shelter(c)
+    local to = D.shelter(c)
     find('queue.lost', of, 'no queue ' .. c.q, to and function() rehouse(c, to) end)
   end
   check_messages(c, of)

@@ -97,6 +97,8 @@ function D.place(c, cause)
   local text, change, step = D.plan(c)
   D.set(c, 'd', text)
   c.step, c.relaxes = step, change
+  -- Nobody serves a queue that is not there: the audit finds it another.
+  if not D.queue(c.q) then call('SADD', P .. 'suspect', c.id) end
   D.know_demand(c.q, text)
   if cause then D.set(c, 'why', cause) end
   if not D.offer_to_best(c) then enqueue(c, cause, change) end

@@ -113,6 +113,29 @@ function D.follow_queue(class)
   D.fail('conflict', 'the desk has no queue ' .. class.queue, 'roster')
 end
 
+-- The queue that takes over what has none: the first by name whose agents can take it, else the first that has agents.
+function D.shelter(c)
+  local names, demand = D.queue_names(), D.widest(c)
+  for _, name in ipairs(names) do
+    if D.somebody_meets(name, demand, c.k) then return name end
+  end
+  for _, name in ipairs(names) do
+    if call('EXISTS', P .. 'agents:' .. name) == 1 then return name end
+  end
+  return names[1]
+end
+
+-- What was resolved when its queue went was not moved with the rest: it goes where that went, else to a shelter.
+function D.rehouse(c)
+  for _ = 1, 10 do
+    if D.queue(c.q) then return end
+    local text = call('HGET', P .. 'moved', c.q)
+    if not text then break end
+    D.move(c, cjson.decode(text))
+  end
+  if not D.queue(c.q) then D.set(c, 'q', D.shelter(c) or c.q) end
+end
+
 -- Pins what is asked of an agent.
 function D.demand_of(c, long, class)
   long.require, long.prefer = D.some(class.require), D.some(class.prefer)

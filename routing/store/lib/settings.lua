@@ -57,6 +57,12 @@ function D.queue(name)
   return q or nil
 end
 
+function D.queue_names()
+  local names = call('HKEYS', P .. 'queues')
+  table.sort(names)
+  return names
+end
+
 function D.kind(name)
   local kind = D.settings().kinds[name]
   if not kind then D.fail('invalid', 'no channel kind ' .. tostring(name)) end

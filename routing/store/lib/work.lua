@@ -221,6 +221,7 @@ end
 -- An agent's answer that cannot be delivered is none: the customer waits again, and somebody has to reach him
 -- otherwise. What is closed stays so.
 function D.undelivered(c)
+  if c.st == 'resolved' then D.rehouse(c) end
   local due = D.now + c.ps * 1000
   if c.st == 'resolved' then
     D.reopen(c, due, 'undelivered')

@@ -37,6 +37,19 @@ struct Outbox : StoreFixture {
     const auto found = store.call("read_message", {{"conversation", id}, {"message", message}});
     return text_of(found.at("message").as_object(), "state");
   }
+  /// Answered and resolved in a queue of its own, which is then gone; `to`: where its work was told to go.
+  void resolved_in_a_queue_that_is_gone(json::object to = {}) {
+    store.call("roster_queue", standard_queue("extra"));
+    available({.name = "bob", .queues = {"extra"}});
+    id = taken({{"queue", "extra"}});
+    reply("m_a");
+    by_owner("resolve", id);
+    add({.name = "bob", .queues = {"billing"}});
+    json::object gone{{"queue", "extra"}};
+    if (!to.empty()) gone["to"] = std::move(to);
+    store.call("roster_remove_queue", gone);
+    claim();
+  }
   using List = std::vector<std::string>;
   std::string id;
 };
@@ -145,6 +158,26 @@ TEST_CASE_FIXTURE(Outbox, "an answer that fails after its conversation was resol
   CHECK(conversation(id).contains("unanswered_since"));
   CHECK(mark("m_a", 1, "failed") == "done");
   CHECK(offers("ani").size() == 1);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Outbox, "an answer that fails after its queue went is opened again where that queue's work went") {
+  available({.name = "cem", .queues = {"billing"}, .skills = {{"cooling", 3}}});
+  resolved_in_a_queue_that_is_gone(
+      {{"queue", "billing"}, {"promise_s", 600}, {"require", json::object{{"cooling", 2}}}});
+  mark("m_a", 1, "failed");
+  CHECK(text_of(conversation(id), "queue") == "billing");
+  CHECK(number_of(conversation(id), "due") == store.now + 600'000);
+  CHECK(offered_to(id) == "cem");
+  CHECK(audit().empty());
+  CHECK_FALSE(store.call("timers").contains("suspect"));
+}
+
+TEST_CASE_FIXTURE(Outbox, "an answer that fails after its queue went nowhere finds the first queue that can take it") {
+  resolved_in_a_queue_that_is_gone();
+  mark("m_a", 1, "failed");
+  CHECK(text_of(conversation(id), "queue") == "billing");
+  CHECK(offered_to(id) == "bob");
   CHECK(audit().empty());
 }
 
