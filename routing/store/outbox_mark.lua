@@ -34,19 +34,21 @@ return function(args)
   local conversation, seq = known[1]:match('^(%S+) (%d+)$')
   local c = D.conversation(conversation)
   local from_agent = write_message(c, tonumber(seq), args)
-  if args.result == 'retry' then
-    call('ZREM', P .. 'sending', args.id)
-    call('ZADD', P .. 'outbox', args.at or D.now + 60000, args.id)
-  else
-    finish(c, args.id)
-    D.keep_reference(c, args.external_id)
-  end
   local ids = {'message', args.id, 'message_seq', seq, 'message_state', states[args.result]}
   local to = c.ow or c.la
   if to then
     ids[7], ids[8] = 'to', to
   end
   D.emit('message.delivery', c, args.result, ids)
+  if args.result ~= 'retry' then D.keep_reference(c, args.external_id) end
   if from_agent and args.result == 'failed' then D.undelivered(c) end
+  -- The entry goes last: as long as it is there, what breaks off is made up for when the result is told again.
+  D.flush()
+  if args.result == 'retry' then
+    call('ZREM', P .. 'sending', args.id)
+    call('ZADD', P .. 'outbox', args.at or D.now + 60000, args.id)
+  else
+    finish(c, args.id)
+  end
   return {state = states[args.result]}
 end

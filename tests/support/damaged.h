@@ -12,6 +12,24 @@
 
 namespace peyk::test {
 
+/// A string, or an element of a list, becomes what no record is; `unspoil` puts back what it was.
+inline void spoil(Store& store, const std::string& name, int element = 0) {
+  store.eval(R"(if redis.call('TYPE', ARGV[1]).ok == 'list' then
+      redis.call('SET', 'was:' .. ARGV[1], redis.call('LINDEX', ARGV[1], ARGV[2]))
+      redis.call('LSET', ARGV[1], ARGV[2], '\193')
+    else
+      redis.call('RENAME', ARGV[1], 'was:' .. ARGV[1])
+      redis.call('SET', ARGV[1], '\193') end)",
+             {store.key(name), std::to_string(element)});
+}
+inline void unspoil(Store& store, const std::string& name, int element = 0) {
+  store.eval(R"(if redis.call('TYPE', ARGV[1]).ok == 'list' then
+      redis.call('LSET', ARGV[1], ARGV[2], redis.call('GETDEL', 'was:' .. ARGV[1]))
+    else
+      redis.call('RENAME', 'was:' .. ARGV[1], ARGV[1]) end)",
+             {store.key(name), std::to_string(element)});
+}
+
 struct Damaged : StoreFixture {
   std::string waiting, offered, active;
 

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "tests/support/store.h"
+#include "tests/support/damaged.h"
 
 namespace peyk::test {
 namespace {
@@ -178,6 +178,21 @@ TEST_CASE_FIXTURE(Outbox, "an answer that fails after its queue went nowhere fin
   mark("m_a", 1, "failed");
   CHECK(text_of(conversation(id), "queue") == "billing");
   CHECK(offered_to(id) == "bob");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Outbox, "what became of an answer is written down whole: an opening that broke off is made up for") {
+  reply("m_a");
+  by_owner("resolve", id);
+  claim();
+  spoil(store, "a:ani");
+  const json::object failed{{"id", "m_a"}, {"attempt", 1}, {"result", "failed"}};
+  CHECK(text_of(store.raw("outbox_mark", failed, "{}"), "error") == "internal");
+  unspoil(store, "a:ani");
+  CHECK(mark("m_a", 1, "failed") == "failed");
+  CHECK(offered_to(id) == "ani");
+  CHECK(conversation(id).contains("unanswered_since"));
+  CHECK(mark("m_a", 1, "failed") == "done");
   CHECK(audit().empty());
 }
 
