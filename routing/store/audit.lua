@@ -13,11 +13,15 @@ local function put_off(key)
   call('EXPIRE', P .. 'audit', 3600)
 end
 
-local function check_entry(key, member, value)
-  spent = spent + 1
+local function look_at_entry(key, member, value)
   local name = key:sub(#P + 1)
   if D.audits_entries(name) then return D.audit_member(key, member, value) end
   return D.audit_entry(key, member)
+end
+
+local function check_entry(key, member, value)
+  spent = spent + 1
+  return D.audit_safely(member, look_at_entry, key, member, value)
 end
 
 -- By rank; those taken out move the others up.
@@ -78,7 +82,7 @@ end
 local function scan(at)
   local reply = call('SCAN', at, 'MATCH', P:gsub('[%[%]*?\\]', '\\%0') .. '*', 'COUNT', chunk)
   table.sort(reply[2])
-  for _, key in ipairs(reply[2]) do check_key(key) end
+  for _, key in ipairs(reply[2]) do D.audit_safely(key, check_key, key) end
   if reply[1] ~= '0' then return 'scan ' .. reply[1] end
   return 'sets 0'
 end
@@ -98,7 +102,7 @@ end
 local function agents(from)
   local size = max(1, floor(chunk / 4))
   local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
-  for _, name in ipairs(names) do D.audit_agent(name) end
+  for _, name in ipairs(names) do D.audit_safely(name, D.audit_agent, name) end
   if #names == size then return 'agents ' .. from + size end
   return 'demands 0'
 end
@@ -111,7 +115,7 @@ local function demands(from)
     for _, text in ipairs(call('ZRANGE', P .. 'demands:' .. queue, 0, -1)) do
       at = at + 1
       if members > most_members then return 'demands ' .. at - 1 end
-      if at > from then members = members + D.audit_demand(queue, text) end
+      if at > from then members = members + (D.audit_safely(text, D.audit_demand, queue, text) or 1) end
     end
   end
   if mends then call('DEL', P .. 'suspect') end

@@ -1,6 +1,8 @@
 -- Takes messages that are due, under a lease: who neither marks nor renews them within it loses them to another.
 -- Keys: meta. Arguments: limit, lease. Reply: entries, next_at. Cost: 8 commands an entry.
 
+local unreadable_for = 30000
+
 -- Those who may read an answer, where it shall go first: not who joined by a forwarded secret.
 local function addressees(c)
   local list = {}
@@ -11,8 +13,8 @@ local function addressees(c)
   return list
 end
 
-local function entry(id, attempt)
-  local conversation, seq = (call('HGET', P .. 'ob:' .. id, 'to') or ''):match('^(%S+) (%d+)$')
+local function entry(id, attempt, to, at)
+  local conversation, seq = (to or ''):match('^(%S+) (%d+)$')
   local c = conversation and D.find(conversation)
   local message = c and D.message_at(c.id, tonumber(seq))
   if not message then return nil end
@@ -24,8 +26,30 @@ local function entry(id, attempt)
   local shown = cjson.encode({id = id, conversation = c.id, attempt = attempt, channel = c.ch, kind = c.k,
     reference = c.ref, status_token = c.id .. '.' .. (c.tk or ''), to = D.some(addressees(c)), contact_name = p.nm,
     subject = long.subject, in_reply_to = long.last_in, references = D.some(refs), language = c.lg,
-    at = tonumber(call('HGET', P .. 'ob:' .. id, 'at'))})
+    at = tonumber(at)})
   return shown:sub(1, -2) .. ',"message":' .. message .. '}'
+end
+
+local function claim(id, lease)
+  local key = P .. 'ob:' .. id
+  local known = call('HMGET', key, 'try', 'to', 'at')
+  local attempt = (tonumber(known[1]) or 0) + 1
+  local json = entry(id, attempt, known[2], known[3])
+  call('ZREM', P .. 'outbox', id)
+  if json then
+    call('HSET', key, 'try', attempt)
+    call('ZADD', P .. 'sending', D.desk_now + lease, id)
+  else
+    call('DEL', key)
+    call('SADD', P .. 'suspect', id)
+  end
+  return json
+end
+
+-- What cannot be read must not stop the others. It is looked at again, for an audit may have mended it.
+local function put_aside(id)
+  call('ZADD', P .. 'outbox', D.now + unreadable_for, id)
+  call('SADD', P .. 'suspect', id)
 end
 
 -- Leases that ran out: what they held is due again. They count the desk's time, which stands still while the store
@@ -51,16 +75,8 @@ return function(args)
   local list = {}
   lapse(100)
   for _, id in ipairs(call('ZRANGE', P .. 'outbox', '-inf', D.now, 'BYSCORE', 'LIMIT', 0, min(args.limit, 100))) do
-    local attempt = call('HINCRBY', P .. 'ob:' .. id, 'try', 1)
-    local json = entry(id, attempt)
-    call('ZREM', P .. 'outbox', id)
-    if json then
-      call('ZADD', P .. 'sending', D.desk_now + args.lease, id)
-      list[#list + 1] = json
-    else
-      call('DEL', P .. 'ob:' .. id)
-      call('SADD', P .. 'suspect', id)
-    end
+    local read, json = pcall(claim, id, args.lease)
+    if read then list[#list + 1] = json else put_aside(id) end
   end
   local at = next_at()
   return (#list > 0 and '{"entries":[' .. concat(list, ',') .. ']' or '{"count":0') ..

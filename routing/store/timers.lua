@@ -31,8 +31,7 @@ local function apply(entry)
   local ok, e = pcall(D.steps[letter], first or rest, second)
   if not ok then
     D.suspect('timers')
-    local text = type(e) == 'table' and (e.err or e.message) or tostring(e)
-    issues[#issues + 1] = {code = 'store.damage', message = 'timer ' .. entry .. ': ' .. tostring(text)}
+    issues[#issues + 1] = {code = 'store.damage', message = 'timer ' .. entry .. ': ' .. D.error_text(e)}
   end
 end
 

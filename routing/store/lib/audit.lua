@@ -69,8 +69,20 @@ local function lacking(c)
   return names
 end
 
+-- The channel of another conversation of its kind: mostly the desk has one.
+local function likely_channel(c)
+  for _, queue in ipairs(D.queue_names()) do
+    for _, state in ipairs(D.open_states) do
+      for _, id in ipairs(call('ZRANGE', P .. 'in:' .. state .. ':' .. queue .. ':' .. c.k, 0, 2)) do
+        local other = D.audit_known(id)
+        if other and other.ch then return other.ch end
+      end
+    end
+  end
+end
+
 -- What every conversation has, as near to what it was as can be known.
-local function complete(c)
+function D.complete(c)
   local known, kinds = indexed(c), D.kinds()
   c.was_st, c.was_q, c.was_k = known.st, known.q, known.k
   D.set(c, 'k', c.k or known.k or kinds[1])
@@ -85,7 +97,12 @@ local function complete(c)
   end
   D.set(c, 'rx', c.rx or D.now)
   D.set(c, 'ag', c.ag or c.us or c.cr)
-  D.set(c, 'd', c.d or (D.plan(c)))
+  if not c.d then
+    local long = D.long(c)
+    D.demand_of(c, long, long)
+    D.set(c, 'd', (D.plan(c)))
+  end
+  D.set(c, 'ch', c.ch or likely_channel(c))
 end
 
 -- Into routing again, from whatever it has become.
@@ -253,9 +270,13 @@ end
 local function check_outbox(c, of)
   local first = max(1, (c.n or 0) - 49)
   for i, element in ipairs(D.messages(c, first, c.n or 0)) do
-    local id, _, state = D.glance(element)
     local to = c.id .. ' ' .. first + i - 1
-    if state == 'queued' and call('HGET', P .. 'ob:' .. id, 'to') ~= to then
+    local read, id, _, state = pcall(D.glance, element)
+    if not read then
+      find('record.unreadable', of, format('message %d cannot be read', first + i - 1), function()
+        D.lose_message(c, first + i - 1)
+      end)
+    elseif state == 'queued' and call('HGET', P .. 'ob:' .. id, 'to') ~= to then
       find('outbox.lost', of, 'message ' .. id .. ' waits to be sent, and is not in the outbox', function()
         put_back(c, id, to)
       end)
@@ -280,7 +301,7 @@ function D.audit_entry_out(message)
   local id = (call('HGET', P .. 'ob:' .. message, 'to') or ''):match('^(%S+)')
   if id and call('LPOS', P .. 'obq:' .. id, message) then return end
   find('outbox.stray', {conversation = id}, 'message ' .. message .. ' is in the outbox, in no line', function()
-    if id and D.find(id) then
+    if id and D.audit_known(id) then
       if call('RPUSH', P .. 'obq:' .. id, message) == 1 then call('ZADD', P .. 'outbox', D.now, message) end
     else
       call('DEL', P .. 'ob:' .. message)
@@ -304,11 +325,11 @@ local function check_index(c, of)
 end
 
 function D.audit_conversation(id)
-  local c, of = D.find(id), {conversation = id}
+  local c, of = D.audit_readable(id) and D.find(id), {conversation = id}
   if not c then return end
   local lost = lacking(c)
   if #lost > 0 and not find('record.broken', of, 'lacks what every conversation has: ' .. concat(lost, ' '),
-    function() complete(c) end) then return end
+    function() D.complete(c) end) then return end
   if checks[c.st] and not D.queue(c.q) then
     local to = D.shelter(c)
     find('queue.lost', of, 'no queue ' .. c.q, to and function() rehouse(c, to) end)
@@ -329,11 +350,11 @@ function D.audit_entry(key, id)
   local name = key:sub(#P + 1)
   if name:sub(1, 6) == 'wider:' then
     local class, text, widest, of = id:match('^([^~]*)~([^~]*)~([^~]*)~(.*)$')
-    local c = of and D.find(of)
+    local c = of and D.audit_known(of)
     if c and c.st == 'waiting' and c.wd == widest and c.d == text and D.class(c) == class then return end
     return find('wider.stray', {conversation = of}, 'stands in ' .. name, function() call('ZREM', key, id) end)
   end
-  local c = D.find(id)
+  local c = D.audit_known(id)
   local right = c and name:sub(1, 3) == 'in:' and D.index_key(c) == key
   if c and name:sub(1, 3) ~= 'in:' then right = (c.st == 'waiting' or c.sh) and lane_of(c) == key end
   if right then return end

@@ -9,7 +9,7 @@ local function count_load(a, of)
   end
   for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. a.name, 0, -1)) do
     local o = D.find_offer(id)
-    local c = o and D.find(o.c)
+    local c = o and D.audit_known(o.c)
     if c and o.st == 'live' and (';' .. (c.of or '') .. ';'):find(';' .. id .. '=' .. a.name .. ';', 1, true) then
       add(o.k, o.w, 1)
     else
@@ -20,7 +20,7 @@ local function count_load(a, of)
     end
   end
   for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
-    local c = D.find(id)
+    local c = D.audit_known(id)
     if c and c.ow == a.name and (c.st == 'active' or c.st == 'pending' or c.st == 'snoozed') then
       add(c.k, c.w or 0, c.st == 'snoozed' and 0 or 1)
       if c.dm then asleep[c.k] = (asleep[c.k] or 0) + (c.w or 0) end

@@ -82,7 +82,7 @@ function members.busyq(key, queue)
 end
 
 members['unless:'] = function(key, id, queue)
-  local c = D.find(id)
+  local c = D.audit_known(id)
   if not (c and c.st == 'waiting' and c.q == queue and c.ul) then
     return stray(key, id, {conversation = id}, 'unless.stray')
   end
@@ -97,7 +97,7 @@ members['cool:'] = function(key, id, name)
 end
 
 function members.holds(key, id, holder)
-  local a, c = D.find_agent(holder), D.find(id)
+  local a, c = D.find_agent(holder), D.audit_known(id)
   if a and a.hold == id and c and c.st == 'waiting' then return end
   return D.audit_find('hold.stray', {agent = holder, conversation = id}, 'nobody is held for it', function()
     call('HDEL', key, id)

@@ -95,9 +95,15 @@ function D.touch_long(c)
   return long
 end
 
+-- For the audit: nothing is left of what was fixed; `who` takes part.
+function D.lose_fixed(c, who)
+  c.known, c.ini, c.long, c.who, c.long_text = true, 'customer', nil, who, '{"subject":"(lost)"}'
+  c.fixed_changed = true
+end
+
 -- For the audit: of what was fixed and said nothing is left.
 function D.lose_messages(c)
-  c.known, c.long, c.who, c.long_text = true, nil, '', '{"subject":"(lost)"}'
+  D.lose_fixed(c, '')
   call('RPUSH', D.conversation_key(c.id), pack_fixed(c))
   D.set(c, 'n', 0)
 end

@@ -273,14 +273,17 @@ local function keep_numbers()
   if next(numbered) then pcall(write_numbers) end
 end
 
+function D.error_text(e)
+  return tostring(type(e) == 'table' and (e.err or e.message) or e)
+end
+
 local function refused(e, script)
   if type(e) == 'table' and e.code then
     return cjson.encode({error = e.code, message = e.message, why = e.why})
   end
   D.suspect(script)
   keep_numbers()
-  local text = type(e) == 'table' and e.err or tostring(e)
-  return cjson.encode({error = 'internal', message = 'script failed: ' .. text})
+  return cjson.encode({error = 'internal', message = 'script failed: ' .. D.error_text(e)})
 end
 
 -- A null says the same as a member that is absent.

@@ -68,6 +68,12 @@ function D.messages(c, from, to)
   return call('LRANGE', D.conversation_key(c.id), from + 1, to + 1)
 end
 
+-- For the audit: nothing is left of what was said here.
+function D.lose_message(c, seq)
+  D.rewrite_message(c, seq, {id = format('m_lost_%s_%d', c.id, seq), direction = 'note', at = c.at or c.cr,
+    author = {kind = 'system'}, state = 'stored'}, '{"text":"(lost)"}')
+end
+
 function D.rewrite_message(c, seq, head, body)
   call('LSET', D.conversation_key(c.id), seq + 1, pack_message(c, head, body))
 end

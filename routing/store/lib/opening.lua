@@ -3,7 +3,7 @@ local ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 local UNSTIR = 19207197  -- the inverse of 22695477, by which counts are stirred, modulo 2^25
 
 -- A short name for people: the desk's count, stirred.
-local function short_name(prefix)
+function D.short_name(prefix)
   local n = D.next_number('references')
   local bits = n < 33554432 and 25 or 40
   local mixed, text = bits == 25 and (n * 22695477 + 12345) % 33554432 or n, ''
@@ -35,7 +35,7 @@ function D.create(args, p, initiator, related, claims)
     related = related and {related}, claims = claims}
   local c = D.open_conversation(args.conversation, {st = 'waiting', q = class.queue, k = args.kind, ch = args.channel,
     pr = class.priority, ps = class.promise_s, ct = p.id, cr = D.now, t1 = class.first_reply_by, t2 = class.resolve_by,
-    ru = class.rule, la = last_agent(p, class), ref = short_name(args.prefix), d = nil, rx = nil, n = nil, at = nil,
+    ru = class.rule, la = last_agent(p, class), ref = D.short_name(args.prefix), d = nil, rx = nil, n = nil, at = nil,
     us = nil, du = nil, ag = nil, qa = nil, why = nil, of = nil, na = nil, nx = nil}, {cv = class.config_version,
     lg = class.language, ini = initiator, tk = args.token, long = long,
     who = D.first_participants(sender, args.reply_to)})

@@ -178,6 +178,34 @@ TEST_CASE_FIXTURE(Sets, "audit: a record that lacks what every conversation has"
   CHECK(offered_to(offered) == "ani");
 }
 
+TEST_CASE_FIXTURE(Sets, "audit: a record that cannot be read goes on where the indexes have it") {
+  for (const auto& id : {waiting, offered, active}) {
+    const auto before = conversation(id);
+    spoil(store, "c:" + id);
+    REQUIRE_FALSE(audit().empty());
+    finds("record.unreadable");
+    const auto after = conversation(id);
+    for (const auto* kept : {"state", "queue", "kind", "contact", "messages"}) {
+      CAPTURE(kept);
+      CHECK(after.at(kept) == before.at(kept));
+    }
+    CHECK_FALSE(text_of(after, "reference").empty());
+  }
+  CHECK(text_of(conversation(active), "agent") == "ani");
+  CHECK_FALSE(store.call("timers").contains("suspect"));
+}
+
+TEST_CASE_FIXTURE(Sets, "audit: what was fixed of a conversation, or a message of it, that cannot be read") {
+  for (const int element : {1, 2}) {
+    spoil(store, "c:" + waiting, element);
+    finds("record.unreadable");
+    CHECK(store.call("read_messages", {{"conversation", waiting}}).at("messages").as_array().size() == 1);
+  }
+  by_owner("resolve", active);
+  accept("ani", offers("ani").front());
+  CHECK(offered_to(waiting) == "ani");
+}
+
 TEST_CASE_FIXTURE(Sets, "audit: sets that are larger than one call may check") {
   for (int i = 0; i < 40; ++i) {
     const auto ghost = "ghost-" + std::to_string(i);

@@ -196,6 +196,22 @@ TEST_CASE_FIXTURE(Outbox, "what became of an answer is written down whole: an op
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(Outbox, "a message whose records cannot be read holds up no other, and leaves once they can be") {
+  const auto other = taken();
+  reply("m_a");
+  by_owner("reply", other, {{"key", "m_b"}, {"message", "m_b"}, {"channel", "email"}});
+  for (const int element : {0, 1, 3}) {
+    spoil(store, "c:" + id, element);
+    CHECK(claim().size() == (element == 0 ? 1 : 0));
+    CHECK(number_of(store.call("timers"), "suspect") == 1);
+    unspoil(store, "c:" + id, element);
+    store.now += 30'000;
+    if (element == 0) CHECK(mark("m_b", 1, "sent") == "sent");
+  }
+  CHECK(number_of(store.call("outbox_status"), "queued") == 1);
+  CHECK(claim() == List{"m_a#1"});
+}
+
 TEST_CASE_FIXTURE(Outbox, "an answer that fails while its agent is away is somebody else's") {
   reply("m_a");
   store.call("socket_gone", {{"agent", "ani"}, {"socket", "1"}});

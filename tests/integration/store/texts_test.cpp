@@ -1,7 +1,7 @@
 // Texts that customers are owed: noted with what gives rise to them, struck out when they are said.
 #include <doctest/doctest.h>
 
-#include "tests/support/store.h"
+#include "tests/support/damaged.h"
 
 namespace peyk::test {
 namespace {
@@ -74,6 +74,20 @@ TEST_CASE_FIXTURE(Owed, "a new conversation owes its customer a word where its c
   const json::array drop{json::object{{"conversation", told}, {"key", "received"}}};
   store.now += 60'000;
   CHECK(due({{"drop", drop}}).empty());
+}
+
+TEST_CASE_FIXTURE(Owed, "a text whose conversation cannot be read holds up no other, and is said once it can be") {
+  const auto damaged = text_of(arrive("form", {}, {{"tell", true}}), "conversation");
+  store.now += 1;
+  const auto other = text_of(arrive("form", {}, {{"tell", true}}), "conversation");
+  spoil(store, "c:" + damaged);
+  store.now += 10'000;
+  CHECK(due() == List{other + " received"});
+  CHECK(number_of(store.call("timers"), "suspect") == 1);
+  unspoil(store, "c:" + damaged);
+  store.call("system", {{"conversation", other}, {"message", "m_s"}, {"key", "received"}, {"channel", "email"}});
+  store.now += 30'000;
+  CHECK(due() == List{damaged + " received"});
 }
 
 TEST_CASE_FIXTURE(Owed, "a chat whose agent is gone, and a rule that answers, owe a text; a mail that waits does not") {

@@ -1,0 +1,88 @@
+-- Records that cannot be read: found by the audit, and made anew of what others know of the conversation.
+local told
+
+D.on_start(function()
+  told = {}
+end)
+
+-- All that is read of it but its messages.
+local function read_through(id)
+  local c = D.find(id)
+  if c and call('LLEN', D.conversation_key(id)) > 1 then
+    D.participants(c)
+    D.long(c)
+  end
+end
+
+-- Who has it, or is offered it, by the agents' lists.
+local function holders(id)
+  local owner, offers = nil, {}
+  for _, name in ipairs(call('ZRANGE', P .. 'agents', 0, -1)) do
+    if call('ZSCORE', P .. 'work:' .. name, id) then owner = name end
+    for _, offer in ipairs(call('ZRANGE', P .. 'offers:' .. name, 0, -1)) do
+      local o = D.find_offer(offer)
+      if o and o.c == id and o.st == 'live' then offers[#offers + 1] = offer .. '=' .. name end
+    end
+  end
+  return owner, #offers > 0 and concat(offers, ';') or nil
+end
+
+-- A record of what the lists and indexes, its messages and who takes part in it tell.
+local function remake(c)
+  local owner, offers = holders(c.id)
+  D.set(c, 'ow', owner)
+  D.set(c, 'of', not owner and offers or nil)
+  D.set(c, 'ref', D.short_name())
+  D.set(c, 'n', max(0, call('LLEN', D.conversation_key(c.id)) - 2))
+  for _, who in ipairs(D.participants(c)) do
+    if not who.late and not who.answers then D.set(c, 'ct', c.ct or D.contact_of(who)) end
+  end
+  D.complete(c)
+  local newest = c.n > 0 and D.message(c, c.n)
+  local read, _, direction = pcall(D.glance, newest)
+  if read and direction == 'in' then D.set(c, 'us', c.ag) end
+end
+
+-- Who takes part, by the identities that its contact has proven.
+local function proven(c)
+  local lines, p = {}, c.ct and D.find_contact(c.ct)
+  for line in (p and p.ids or ''):gmatch('[^\n]+') do
+    if line:sub(1, 1) == '+' then lines[#lines + 1] = line end
+  end
+  return concat(lines, '\n')
+end
+
+local function mend(id)
+  D.conversations[id] = nil
+  local readable = pcall(D.find, id)
+  if not readable then call('LSET', D.conversation_key(id), 0, cmsgpack.pack({})) end
+  local c = D.find(id)
+  if call('LLEN', D.conversation_key(id)) < 2 then D.lose_messages(c) end
+  if not pcall(read_through, id) then D.lose_fixed(c, proven(c)) end
+  if not readable then remake(c) end
+end
+
+-- Whether it can be read, be it that it was mended; what is no list is beyond that.
+function D.audit_readable(id)
+  local ok, e = pcall(read_through, id)
+  if ok then return true end
+  if told[id] then return false end
+  told[id] = true
+  local list = call('TYPE', D.conversation_key(id)).ok == 'list'
+  return D.audit_find('record.unreadable', {conversation = id}, 'cannot be read: ' .. D.error_text(e),
+    list and function() mend(id) end)
+end
+
+-- The conversation that another record names; nil when there is none, or none that can be read.
+function D.audit_known(id)
+  local read, c = pcall(D.find, id)
+  if read then return c end
+  return D.audit_readable(id) and D.find(id) or nil
+end
+
+-- Runs a check of what else cannot be read, so that it breaks off nothing but itself.
+function D.audit_safely(name, check, ...)
+  local ok, result = pcall(check, ...)
+  if ok then return result end
+  D.audit_find('record.unreadable', {}, name .. ' cannot be checked: ' .. D.error_text(result))
+end
