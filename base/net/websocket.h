@@ -23,8 +23,8 @@ class WebSocket {
   /// `too_large`, `invalid` after which the socket is closed already.
   virtual asio::awaitable<Result<std::string>> read() = 0;
 
-  /// Queues one text message, in order. Cut (logged) when what stands behind the message being written, or what one
-  /// client's sockets have unsent, passes a bound: false then, and after the close. Idle, it takes one of any size else.
+  /// Queues one text message, in order. Cut (logged) when what stands behind the message being written, or all that
+  /// one client's sockets have unsent, passes a bound: false then, and after the close.
   virtual bool send(std::string text) = 0;
 
   /// Sends what is queued, then the close frame. Code 1000 normal, 1001 going away, 1008 policy, 1011 error, 1013

@@ -4,11 +4,7 @@
 -- Cost: 3 commands, 1 for each 100 short messages or long one.
 return function(args)
   local c = D.conversation(args.conversation)
-  local limit, list, more = {count = min(args.limit or 200, 1000), bytes = args.bytes}, nil, nil
-  if args.last then
-    list, more = D.page(c, c.n or 0, -1, limit)
-  else
-    list, more = D.page(c, (args.after or 0) + 1, 1, limit)
-  end
-  return D.with_page('{}', list, more)
+  local from, step = (args.after or 0) + 1, 1
+  if args.last then from, step = c.n or 0, -1 end
+  return D.with_page('{}', D.page(c, from, step, {count = min(args.limit or 200, 1000), bytes = args.bytes}))
 end

@@ -1,7 +1,7 @@
 -- What the holder of a status token may know.
 -- Keys: meta. Arguments: token, lifetime, bytes. Reply: conversation, agent_name, position, messages (the last ones,
--- oldest first, of about `bytes` as in read_messages; 0: none), more (there are earlier ones); `ended` alone when it was
--- closed longer ago than `lifetime`. Refused: not_found. Cost: as read_messages.
+-- oldest first, of about `bytes` as in read_messages; 0: none), more (there are earlier ones); `ended` alone when it
+-- was closed longer ago than `lifetime`. Refused: not_found. Cost: as read_messages.
 
 -- Compares without telling by its time how much agrees.
 local function same(one, other)

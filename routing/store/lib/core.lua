@@ -308,10 +308,10 @@ local function perform(main, options)
   write_numbers()
   if type(reply) == 'string' then return '{"ok":' .. reply .. '}' end
   reply = reply or {}
-  local texts = reply.texts
-  if texts then
-    texts[1], texts[#texts + 1] = '{"ok":' .. texts[1], '}'
-    return texts
+  local pieces = reply.pieces
+  if pieces then
+    pieces[1], pieces[#pieces + 1] = '{"ok":' .. pieces[1], '}'
+    return pieces
   end
   if #D.made == 0 then return '{"ok":' .. cjson.encode(reply) .. '}' end
   reply.made = D.made
@@ -321,7 +321,7 @@ local function perform(main, options)
   return concat(parts)
 end
 
--- Runs a script and answers with what it returns: a table, JSON text, or as `texts` the parts of one.
+-- Runs a script and answers with what it returns: a table, JSON text, or as `pieces` the parts of one.
 function D.run(name, keys, argv)
   if #keys ~= 1 or #argv < 4 then return '{"error":"invalid","message":"one key and four arguments are needed"}' end
   reset(keys, argv)

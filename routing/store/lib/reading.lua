@@ -58,12 +58,12 @@ end
 -- copies more of all that was said, in strings ever longer, which cost several times what reading them does.
 function D.with_page(object, list, more)
   if #list == 0 then return object end
-  local texts, before = {}, object:sub(1, -2) .. (#object > 2 and ',' or '') .. '"messages":['
+  local pieces, before = {}, object:sub(1, -2) .. (#object > 2 and ',' or '') .. '"messages":['
   for i = 1, #list do
-    texts[#texts + 1] = before .. cjson.encode(list[i][1]):sub(1, -2) .. ',"body":'
-    texts[#texts + 1] = list[i][2]
+    pieces[#pieces + 1] = before .. cjson.encode(list[i][1]):sub(1, -2) .. ',"body":'
+    pieces[#pieces + 1] = list[i][2]
     before = '},'
   end
-  texts[#texts + 1] = more and '}],"more":true}' or '}]}'
-  return {texts = texts}
+  pieces[#pieces + 1] = more and '}],"more":true}' or '}]}'
+  return {pieces = pieces}
 end
