@@ -21,6 +21,7 @@ constexpr auto kBlock = std::chrono::milliseconds(5000);
 constexpr auto kReadLimit = kBlock + std::chrono::milliseconds(5000);
 constexpr auto kRetry = std::chrono::milliseconds(200);
 constexpr auto kPage = "500";
+constexpr char kSeparator = '\x1f';  // of an entry's names and values; the scripts let none of these hold it
 
 /// "1795321560123-4": milliseconds and a number within them.
 struct EntryId {
@@ -79,7 +80,7 @@ std::string whole_type(std::string_view brief) {
   return fmt::format("{}{}", whole(kAreas, brief.substr(0, dot)), brief.substr(dot));
 }
 
-void take(const std::string& name, const std::string& value, Event& event) {
+void take(std::string_view name, std::string_view value, Event& event) {
   if (name == "at") {
     std::int64_t ms = 0;
     std::from_chars(value.data(), value.data() + value.size(), ms);
@@ -89,13 +90,26 @@ void take(const std::string& name, const std::string& value, Event& event) {
   } else if (name == "t") {
     event.type = whole_type(value);
   } else if (name == "c") {
-    event.conversation = ConversationId(value);
+    event.conversation = ConversationId(std::string(value));
   } else if (name == "a") {
     event.actor = value;
   } else if (name == "y") {
     event.cause = value;
   } else {
     event.ids.emplace(whole(kNames, name), value);
+  }
+}
+
+/// Names and values in turn, apart by kSeparator.
+void take_all(std::string_view text, Event& event) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto name_end = text.find(kSeparator, at);
+    if (name_end == std::string_view::npos) return;
+    const auto from = name_end + 1;
+    const auto end = std::min(text.find(kSeparator, from), text.size());
+    take(text.substr(at, name_end - at), text.substr(from, end - from), event);
+    at = end + 1;
   }
 }
 
@@ -217,7 +231,7 @@ Event read_event(const redis::Reply& entry) {
   event.id = entry.items[0].text;
   event.at = from_unix_ms(static_cast<std::int64_t>(parse_id(event.id).ms));
   const auto& fields = entry.items[1].items;
-  for (std::size_t i = 0; i + 1 < fields.size(); i += 2) take(fields[i].text, fields[i + 1].text, event);
+  if (fields.size() == 2) take_all(fields[1].text, event);
   if (event.type == "conversation.created") event.ids.emplace("created_at", std::to_string(to_unix_ms(event.at)));
   if (!event.conversation.str().empty()) event.ids.emplace("agent", "");
   return event;

@@ -177,7 +177,9 @@ end
 -- Fields of a conversation that its events carry.
 local carried = {k = true, pr = true, na = true, nx = true, us = true, fr = true, du = true, out = true, ct = true,
   ref = true, t1 = true, t2 = true}
--- Entries are many: their names and types are short (docs/store.md), and routing/event_feed.cpp gives them back whole.
+-- Entries are many: their names and types are short, and each is one text (docs/store.md); routing/event_feed.cpp
+-- gives them back whole.
+local SEPARATOR = '\31'
 local brief = {cause = 'y', agent = 'w', state = 's', message = 'm', message_seq = 'ms', message_state = 'mst',
   offer = 'o', expires_at = 'ex', decision = 'dec', channel = 'ch', related = 'rel', demand = 'd', contact = 'ct',
   kind = 'k'}
@@ -252,7 +254,7 @@ function D.flush_events()
   for i = 1, filled do
     local e = entries[i]
     e[2] = D.text(D.next_number('seq'))
-    call('XADD', key, id, unpack(e, 1, lengths[i]))
+    call('XADD', key, id, 'e', concat(e, SEPARATOR, 1, lengths[i]))
   end
   if filled > MOST_ENTRIES then entries = {} end
   filled = 0
@@ -286,22 +288,28 @@ local function refused(e, script)
   return cjson.encode({error = 'internal', message = 'script failed: ' .. D.error_text(e)})
 end
 
--- A null says the same as a member that is absent.
-local function without_nulls(value)
+-- A null says the same as a member that is absent; what stands between the fields of events is a space anywhere else.
+local function clean(value)
   for name, member in pairs(value) do
     if member == cjson.null then
       value[name] = nil
     elseif type(member) == 'table' then
-      without_nulls(member)
+      clean(member)
+    elseif type(member) == 'string' then
+      value[name] = member:gsub(SEPARATOR, ' ')
     end
   end
+end
+
+local function is_plain(text)
+  return not (text:find('null', 1, true) or text:find(SEPARATOR, 1, true) or text:find('\\u001', 1, true))
 end
 
 local function perform(main, options)
   begin(options and options.any_config)
   local decoded, args = pcall(cjson.decode, ARGV[4])
   if not decoded or type(args) ~= 'table' then D.fail('invalid', 'the arguments are not a JSON object') end
-  if ARGV[4]:find('null', 1, true) then without_nulls(args) end
+  if not is_plain(ARGV[4]) then clean(args) end
   local reply = main(args)
   D.flush()
   D.flush_events()

@@ -1,6 +1,7 @@
 // Offers: how they end, and what that does to agent and conversation.
 #include <doctest/doctest.h>
 
+#include "routing/event_feed.h"
 #include "tests/support/store.h"
 
 namespace peyk::test {
@@ -50,7 +51,7 @@ TEST_CASE_FIXTURE(Offers, "a named caller's reply shows the offers that it made 
   CHECK(shown[0] == json::value(store.call("read_offer", {{"offer", offer}})));
   CHECK(number_of(shown[0].as_object(), "history_count") == 1);
   const auto entry = store.command({"XREVRANGE", store.key("events"), "+", "-", "COUNT", "1"}).items.at(0);
-  CHECK(entry.items.at(1).items.back().text == "us");
+  CHECK(routing::read_event(entry).get("via") == "us");
 }
 
 TEST_CASE_FIXTURE(Offers, "what is over before the call ends is not shown") {

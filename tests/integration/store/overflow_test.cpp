@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "routing/event_feed.h"
 #include "tests/support/store.h"
 
 namespace peyk::test {
@@ -55,9 +56,7 @@ struct Overflowing : StoreFixture {
   std::int64_t events(std::string_view type) {
     const auto list = store.command({"XRANGE", store.key("events"), "-", "+"});
     std::int64_t count = 0;
-    for (const auto& entry : list.items) {
-      for (const auto& word : entry.items.at(1).items) count += word.text == type ? 1 : 0;
-    }
+    for (const auto& entry : list.items) count += routing::read_event(entry).type == type ? 1 : 0;
     return count;
   }
 };

@@ -49,9 +49,7 @@ TEST_CASE_FIXTURE(StoreFixture, "entries are numbered without a hole, and grow t
   const auto page = store.command({"XRANGE", store.key("events"), "-", "+"});
   int expected = 0;
   for (const auto& entry : page.items) {
-    const auto& flat = entry.items.at(1).items;
-    CHECK(flat.at(0).text == "n");
-    CHECK(flat.at(1).text == std::to_string(++expected));
+    CHECK(routing::read_event(entry).get("seq") == std::to_string(++expected));
   }
 }
 
@@ -82,6 +80,23 @@ TEST_CASE_FIXTURE(StoreFixture,
   CHECK(last.type == "conversation.queued");
   CHECK(last.cause == "arrived");
   CHECK(last.at == from_unix_ms(arrived - 60'000));
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "what stands between the fields of an entry is a space in what a caller says") {
+  available({.name = "ani"});
+  arrive();
+  const json::object actor{{"kind", "agent"}, {"name", "ani"}};
+  store.call("decline", {{"agent", "ani"}, {"actor", actor}, {"offer", "o_1"}, {"reason", "lunch\x1fw\x1f-"}});
+  int declined = 0;
+  for (const auto& entry : store.command({"XRANGE", store.key("events"), "-", "+"}).items) {
+    const auto event = routing::read_event(entry);
+    if (event.type != "offer.declined") continue;
+    ++declined;
+    CHECK(event.cause == "lunch w -");
+    CHECK(event.get("to") == "ani");
+    CHECK(event.get("agent").empty());
+  }
+  CHECK(declined == 1);
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "the stream is trimmed by age") {
