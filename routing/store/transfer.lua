@@ -23,6 +23,7 @@ local function follow(c, name)
     if known == name then return end
   end
   table.insert(long.followers, name)
+  D.set(c, 'fo', '1')
 end
 
 local function cool_transferor(c, name)

@@ -71,8 +71,10 @@ local number = D.number
 
 -- Adds units and conversations of a kind to what he carries.
 function D.carry(a, kind, units, count)
-  if units ~= 0 then D.set_agent(a, 'l.' .. kind, max(0, D.number(a, 'l.' .. kind) + units)) end
-  if count ~= 0 then D.set_agent(a, 'n.' .. kind, max(0, D.number(a, 'n.' .. kind) + count)) end
+  -- What is carried may be of a kind that no channel has any more.
+  local rec, fields = a.rec, D.settings().kinds[kind] or {load = 'l.' .. kind, count = 'n.' .. kind}
+  if units ~= 0 then D.set_agent(a, fields.load, max(0, (rec[fields.load] or 0) + units)) end
+  if count ~= 0 then D.set_agent(a, fields.count, max(0, (rec[fields.count] or 0) + count)) end
   -- What he is held for may now be what units would not help him to.
   if a.hold and (units > 0 or count > 0) then D.look_again(a.name) end
   a.unsettled = true
@@ -103,9 +105,8 @@ function D.carry_asleep(a, kind, units)
 end
 
 function D.load(a)
-  local load = 0
-  local fields = D.settings().loads
-  for i = 1, #fields do load = load + (a[fields[i]] or 0) end
+  local load, rec, fields = 0, a.rec, D.settings().loads
+  for i = 1, #fields do load = load + (rec[fields[i]] or 0) end
   return load
 end
 
@@ -115,7 +116,7 @@ local function override(a, kind, name)
 end
 
 function D.weight(a, kind)
-  return a.kw and override(a, kind, 'weight') or (D.standing.settings or D.settings()).kinds[kind].weight
+  return a.rec.kw and override(a, kind, 'weight') or (D.standing.settings or D.settings()).kinds[kind].weight
 end
 
 function D.dormant_weight(a, kind)
@@ -142,29 +143,31 @@ end
 -- Whether he has as many of this kind as he may.
 function D.at_most(a, kind)
   local most = a.kw and override(a, kind, 'max') or D.kind(kind).max
-  return most and number(a, 'n.' .. kind) >= most and D.weight(a, kind) <= a.cap
+  return most and D.number(a, 'n.' .. kind) >= most and D.weight(a, kind) <= a.cap
 end
 
 -- true: has room for one of this kind; false: it lacks units that his own work will free; nil: that would not help.
 function D.has_room(a, kind)
-  local rules, weight = (D.standing.settings or D.settings()).kinds[kind], D.weight(a, kind)
-  local most = a.kw and override(a, kind, 'max') or rules.max
-  if weight > a.cap or (most and number(a, 'n.' .. kind) >= most) then return nil end
+  local rec, rules = a.rec, (D.standing.settings or D.settings()).kinds[kind]
+  local weight, most, cap = rules.weight, rules.max, rec.cap
+  if rec.kw then weight, most = D.weight(a, kind), override(a, kind, 'max') or most end
+  if weight > cap or (most and (rec[rules.count] or 0) >= most) then return nil end
   local blocking, fields = weight, rules.blocked_by
-  for i = 1, #fields do blocking = blocking + (a[fields[i]] or 0) end
-  if blocking <= a.cap then return true end
+  for i = 1, #fields do blocking = blocking + (rec[fields[i]] or 0) end
+  if blocking <= cap then return true end
   -- What rests with its customers may stay for days: whoever waited for it would be idle as long.
   fields = rules.asleep
-  for i = 1, #fields do weight = weight + (a[fields[i]] or 0) end
-  if weight > a.cap then return nil end
+  for i = 1, #fields do weight = weight + (rec[fields[i]] or 0) end
+  if weight > cap then return nil end
   return false
 end
 
 -- The agent rule as one number, least first: load after assignment ÷ capacity, skills, idle since.
 function D.score(a, kind, load)
-  local ratio = min(8191, floor(((load or D.load(a)) + D.weight(a, kind)) * 1000 / a.cap))
-  local idle = floor(((a.idle or 0) - EPOCH) / 100)
-  return (ratio * 64 + min(63, a.ns or 0)) * 8589934592 + max(0, idle)
+  local rec = a.rec
+  local ratio = min(8191, floor(((load or D.load(a)) + D.weight(a, kind)) * 1000 / rec.cap))
+  local idle = floor(((rec.idle or 0) - EPOCH) / 100)
+  return (ratio * 64 + min(63, rec.ns or 0)) * 8589934592 + max(0, idle)
 end
 
 -- The terms of a score.
@@ -176,6 +179,7 @@ end
 
 -- Queues whose work he may get: his own, and those that have a ring to one of his.
 function D.reach(a)
+  if not D.rings then return a.queues end
   if a.reachable then return a.reachable end
   local list, seen = {}, {}
   local function add(queue)
@@ -185,7 +189,7 @@ function D.reach(a)
     end
   end
   for _, queue in ipairs(a.queues) do add(queue) end
-  if D.rings and #a.queues > 0 then
+  if #a.queues > 0 then
     for _, borrowers in ipairs(call('HMGET', P .. 'rings', unpack(a.queues))) do
       for _, queue in ipairs(D.split(borrowers or nil)) do add(queue) end
     end

@@ -83,10 +83,9 @@ function D.long(c)
   return c.long
 end
 
--- Who follows it: few conversations have any, and the rest of the long part need not be decoded to know.
+-- Who follows it: few conversations have any, and what is fixed need not be read to know.
 function D.followers(c)
-  if not c.long and not D.fixed(c).long_text:find('"followers"', 1, true) then return {} end
-  return D.long(c).followers or {}
+  return c.fo and D.long(c).followers or {}
 end
 
 function D.touch_long(c)

@@ -11,8 +11,10 @@ local cjson, cmsgpack, error, ipairs, floor, max, min, next, pairs, pcall, setme
 
 local D = {scripts = {}}
 local starters = {}
-local small, texts, numbers, numbered = {}, nil, nil, nil
+local small, texts, texts_count = {}, {}, 0
+local numbers, numbered = {}, false  -- what the desk counts, and whether this call has counted further
 local SMALL = 1000  -- more would be kept for good, and walked over at every collection of garbage
+local MOST_TEXTS = 200  -- of numbers that are not small, kept for the next call
 local desks, desk_count = {}, 0  -- what was read at each desk since its roster changed last
 -- Entries to be written: tables used again by each call, the first `filled` of them, with how much of each is of now.
 local entries, lengths, filled = {}, {}, 0
@@ -37,7 +39,8 @@ local function reset(keys, argv)
   P = keys[1]:sub(1, -5)
   if argv[5] == '' then argv[5] = nil end
   D.actor, D.caller, filled = 'system', argv[6], 0
-  texts, numbered = {}, {}
+  if texts_count > MOST_TEXTS then texts, texts_count = {}, 0 end
+  numbered = false
   for i = 1, #starters do starters[i]() end
 end
 
@@ -56,6 +59,12 @@ local function recall()
   D.standing = known
 end
 
+local function read_numbers(packed)
+  local n = numbers
+  n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds = 0, 0, 0, 0, 0, 0
+  if packed then n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds = cmsgpack.unpack(packed) end
+end
+
 local function begin(any_config)
   local now = tonumber(ARGV[1])
   if not now then
@@ -65,18 +74,16 @@ local function begin(any_config)
   D.now = now
   local limit = tonumber(ARGV[2])
   if limit and now > limit then D.fail('late', 'the call came ' .. (now - limit) .. ' ms after its deadline') end
-  local meta = call('HMGET', KEYS[1], 'config', 'offset', 'event_ms', 'rings', 'judge_after', 'seq', 'offers',
-    'references', 'roster', 'holds', 'maps')
+  local meta = call('HMGET', KEYS[1], 'config', 'offset', 'rings', 'judge_after', 'maps', 'numbers')
   if not any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
     D.fail('stale', 'the desk runs configuration ' .. (meta[1] or 'none') .. ', the caller ' .. ARGV[3])
   end
   D.config = meta[1] or ''
   D.offset = tonumber(meta[2]) or 0
-  D.rings = meta[4]
-  D.judge_after = tonumber(meta[5]) or 0
-  numbers = {event_ms = tonumber(meta[3]) or 0, seq = tonumber(meta[6]) or 0, offers = tonumber(meta[7]) or 0,
-    references = tonumber(meta[8]) or 0, roster = tonumber(meta[9]) or 0, holds = tonumber(meta[10]) or 0}
-  D.map_sizes = meta[11] or ''
+  D.rings = meta[3]
+  D.judge_after = tonumber(meta[4]) or 0
+  D.map_sizes = meta[5] or ''
+  read_numbers(meta[6])
   recall()
   -- Time as leases and deadlines of offers count it: it stands still while the store does.
   D.desk_now = now - D.offset
@@ -87,12 +94,16 @@ function D.some(list)
   if list and next(list) ~= nil then return list end
 end
 
--- A whole number as text, made once a call: Redis would write it out afresh in each command, as a double.
+-- A whole number as text, made once for some calls: Redis would write it out afresh in each command, as a double.
 function D.text(number)
   local text = texts[number] or small[number]
   if not text then
     text = format(number % 1 == 0 and '%d' or '%.17g', number)
-    if number < SMALL and number >= 0 then small[number] = text else texts[number] = text end
+    if number < SMALL and number >= 0 then
+      small[number] = text
+    else
+      texts[number], texts_count = text, texts_count + 1
+    end
   end
   return text
 end
@@ -100,7 +111,7 @@ end
 -- The desk's next number for offers or references; written at the call's end.
 function D.next_number(name)
   local number = numbers[name] + 1
-  numbers[name], numbered[name] = number, true
+  numbers[name], numbered = number, true
   return number
 end
 
@@ -127,23 +138,20 @@ end
 function D.kept_changed(name)
   local known, version = D.standing[name], max(D.now, numbers[name] + 1)
   if known and known.version == numbers[name] then known.version = version end
-  numbers[name], numbered[name] = version, true
+  numbers[name], numbered = version, true
 end
 
 -- To be said by whatever writes settings, queues, agents or demands: what was read of them stands no longer.
 function D.roster_changed()
-  numbers.roster, numbered.roster = max(D.now, numbers.roster + 1), true
+  numbers.roster, numbered = max(D.now, numbers.roster + 1), true
   desks[P], D.standing = nil, {queues = {}, demands = {}}
 end
 
 local function write_numbers()
-  local flat = {}
-  for name in pairs(numbered) do
-    flat[#flat + 1] = name
-    flat[#flat + 1] = D.text(numbers[name])
-  end
-  if #flat > 0 then call('HSET', KEYS[1], unpack(flat)) end
-  numbered = {}
+  if not numbered then return end
+  local n = numbers
+  call('HSET', KEYS[1], 'numbers', cmsgpack.pack(n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds))
+  numbered = false
 end
 
 -- A record as Redis keeps it, under what this call knows of it besides. Callers name in `known` all that they will ever
@@ -180,7 +188,7 @@ local carried = {k = true, pr = true, na = true, nx = true, us = true, fr = true
 -- Entries are many: their names and types are short, and each is one text (docs/store.md); routing/event_feed.cpp
 -- gives them back whole.
 local SEPARATOR = '\31'
-local brief = {cause = 'y', agent = 'w', state = 's', message = 'm', message_seq = 'ms', message_state = 'mst',
+local brief = {agent = 'w', state = 's', message = 'm', message_seq = 'ms', message_state = 'mst',
   offer = 'o', expires_at = 'ex', decision = 'dec', channel = 'ch', related = 'rel', demand = 'd', contact = 'ct',
   kind = 'k'}
 local areas = {conversation = 'c', message = 'm', offer = 'o', agent = 'a'}
@@ -215,21 +223,23 @@ local function open_entry(kind)
   return e, 8
 end
 
-local function tell(e, n, name, value)
-  e[n + 1], e[n + 2] = brief[name] or name, type(value) == 'number' and D.text(value) or value
-  return n + 2
-end
-
 -- What each entry of a conversation carries, and what changed with it.
 local function tell_conversation(e, n, c)
   local rec, unsaid = c.rec, c.unsaid
   e[n + 1], e[n + 2], e[n + 3], e[n + 4], e[n + 5], e[n + 6] = 'c', c.id, 's', rec.st, 'q', rec.q
   n = n + 6
-  if rec.ow then n = tell(e, n, 'agent', rec.ow) end
-  if unsaid then
-    for i = 1, #unsaid do n = tell(e, n, unsaid[i], rec[unsaid[i]] or '') end
-    c.unsaid = nil
+  if rec.ow then
+    e[n + 1], e[n + 2] = 'w', rec.ow
+    n = n + 2
   end
+  if not unsaid then return n end
+  for i = 1, #unsaid do
+    local field = unsaid[i]
+    local value = rec[field] or ''
+    e[n + 1], e[n + 2] = field, type(value) == 'number' and D.text(value) or value
+    n = n + 2
+  end
+  c.unsaid = nil
   return n
 end
 
@@ -237,9 +247,14 @@ end
 function D.emit(kind, c, cause, ids)
   local e, n = open_entry(kind)
   if c then n = tell_conversation(e, n, c) end
-  if cause then n = tell(e, n, 'cause', cause) end
-  if ids then
-    for i = 1, #ids, 2 do n = tell(e, n, ids[i], ids[i + 1]) end
+  if cause then
+    e[n + 1], e[n + 2] = 'y', cause
+    n = n + 2
+  end
+  for i = 1, ids and #ids or 0, 2 do
+    local name, value = ids[i], ids[i + 1]
+    e[n + 1], e[n + 2] = brief[name] or name, type(value) == 'number' and D.text(value) or value
+    n = n + 2
   end
   lengths[filled] = n
 end
@@ -248,7 +263,7 @@ function D.flush_events()
   if filled == 0 then return end
   -- Explicit ids keep the stream a function of `now`; they must not fall when a clock steps back.
   if D.now > numbers.event_ms then
-    numbers.event_ms, numbered.event_ms = D.now, true
+    numbers.event_ms, numbered = D.now, true
   end
   local key, id = P .. 'events', D.text(numbers.event_ms) .. '-*'
   for i = 1, filled do
@@ -272,7 +287,7 @@ end
 -- What was numbered may be there though the call failed, and what was thought to be known may not.
 local function keep_numbers()
   desks[P] = nil
-  if next(numbered) then pcall(write_numbers) end
+  pcall(write_numbers)
 end
 
 function D.error_text(e)

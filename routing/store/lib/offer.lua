@@ -135,8 +135,8 @@ local most_decisions = 8
 function D.remember_decision(c, o, outcome)
   if not o.dec then return end
   local key = P .. 'dec:' .. c.id
-  local count = call('RPUSH', key, format('{"offer":%s,"agent":%s,"at":%d,"end":%s,"decision":%s}',
-    cjson.encode(o.id), cjson.encode(o.a), o.at, cjson.encode(outcome), o.dec))
+  local count = call('RPUSH', key, format('{"offer":"%s","agent":%s,"at":%d,"end":"%s","decision":%s}',
+    o.id, cjson.encode(o.a), o.at, outcome, o.dec))
   if count > most_decisions then call('LTRIM', key, -most_decisions, -1) end
 end
 

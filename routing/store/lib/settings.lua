@@ -12,8 +12,8 @@ local function reading(text)
   return value
 end
 
--- What is asked for at every call, worked out once: kinds in a fixed order, and for each the fields of the loads that
--- keep it from an agent, and of the dormant among them.
+-- What is asked for at every call, worked out once: kinds in a fixed order, and for each the fields of an agent's load
+-- and count, those of the loads that keep it from him, and of the dormant among them.
 local function prepare(all)
   local order = {}
   for name in pairs(all.kinds) do order[#order + 1] = name end
@@ -21,14 +21,13 @@ local function prepare(all)
   all.in_order, all.loads, all.asleep, all.known_skills = order, {}, {}, {}
   for _, skill in ipairs(all.skills or {}) do all.known_skills[skill] = true end
   for i, name in ipairs(order) do
-    all.loads[i], all.asleep[i] = 'l.' .. name, 'd.' .. name
-    local free = {}
-    for _, other in ipairs(all.kinds[name].interrupts or {}) do free[other] = true end
-    local blocked_by, asleep = {}, {}
+    local kind, free, blocked_by, asleep = all.kinds[name], {}, {}, {}
+    kind.load, kind.count, kind.blocked_by, kind.asleep = 'l.' .. name, 'n.' .. name, blocked_by, asleep
+    all.loads[i], all.asleep[i] = kind.load, 'd.' .. name
+    for _, other in ipairs(kind.interrupts or {}) do free[other] = true end
     for _, other in ipairs(order) do
       if not free[other] then blocked_by[#blocked_by + 1], asleep[#asleep + 1] = 'l.' .. other, 'd.' .. other end
     end
-    all.kinds[name].blocked_by, all.kinds[name].asleep = blocked_by, asleep
   end
   return all
 end
