@@ -1,6 +1,6 @@
 -- Agents: what they may do and what they carry. The sets of the free are written once a script, by flush.
 D.on_start(function()
-  D.agents = {}
+  D.agents = D.emptied(D.agents)
 end)
 local EPOCH = 1577836800000  -- 2020: what `idle` counts from in scores
 

@@ -2,7 +2,7 @@
 local findings, mending
 
 D.on_start(function()
-  findings, mending = {}, false
+  findings, mending = D.emptied(findings), false
 end)
 
 function D.begin_audit(repair)

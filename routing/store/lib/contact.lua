@@ -2,7 +2,7 @@
 local contacts
 
 D.on_start(function()
-  contacts = {}
+  contacts = D.emptied(contacts)
 end)
 
 local function address(identity)
@@ -97,7 +97,7 @@ end
 -- came after.
 function D.newest_on(p, channel)
   local list = p.cv or {}
-  local c = D.find(list[#list] or '')
+  local c = #list > 0 and D.find(list[#list])
   if c and c.ch == channel then return c end
   local id = p.o and p.o[channel]
   return id and D.find(id)

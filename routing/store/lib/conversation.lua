@@ -1,7 +1,7 @@
 -- Conversations, each a list: element 0 is the record of what moves, 1 what was fixed at its beginning, and the long
 -- part; message n is element n + 1. All are MessagePack. Changes are collected and written once, by flush.
 D.on_start(function()
-  D.conversations = {}
+  D.conversations = D.emptied(D.conversations)
 end)
 -- What is written with a changed field: an event that tells of it, its timer.
 local effects = {st = 'both', nx = 'both', ra = 'timer', q = 'event', ow = 'event', k = 'event', pr = 'event',
@@ -147,6 +147,7 @@ local function write_all(c)
 end
 
 local function write_changes(c)
+  if not (c.changed or c.fixed_changed or c.unwritten[1]) then return end
   local key = D.conversation_key(c.id)
   if c.changed then call('LSET', key, '0', D.pack_record(c.rec)) end
   if c.fixed_changed then

@@ -25,6 +25,12 @@ function D.on_start(forget)
   starters[#starters + 1] = forget
 end
 
+-- A table that holds nothing, in place of one that did or never was: used again where nothing was put into it.
+function D.emptied(used)
+  if used and next(used) == nil then return used end
+  return {}
+end
+
 -- Ends the script with an error; allowed before the first write only.
 function D.fail(code, message, why)
   error({code = code, message = message, why = why}, 0)
@@ -198,14 +204,16 @@ local types = {}
 function D.untold(c, field)
   local unsaid = c.unsaid
   if not unsaid then
-    unsaid = {}
-    c.unsaid = unsaid
+    -- As long as it gets: what grows a step at a time is made anew at each.
+    c.unsaid = {carried[field] and field or nil, nil, nil, nil, nil, nil, nil, nil}
+    return
   end
   if not carried[field] then return end
-  for i = 1, #unsaid do
+  local count = #unsaid
+  for i = 1, count do
     if unsaid[i] == field then return end
   end
-  unsaid[#unsaid + 1] = field
+  unsaid[count + 1] = field
 end
 
 -- An entry's time is its id's, unless a clock stepped back.

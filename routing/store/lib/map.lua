@@ -7,7 +7,7 @@ local fields, keys      -- of the texts of this call, and of those fields by map
 local read, rounds = {}, {}
 
 D.on_start(function()
-  counts, fields, keys = nil, {}, {}
+  counts, fields, keys = nil, D.emptied(fields), D.emptied(keys)
 end)
 
 -- What the field `maps` of meta says: "id=5 once=9".

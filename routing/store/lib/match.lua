@@ -1,6 +1,6 @@
 -- Matching: a conversation seeks an agent (place), an agent with room seeks a conversation (room). Both end in offers.
 D.on_start(function()
-  D.later = {}
+  D.later = D.emptied(D.later)
 end)
 
 -- He may have room later in this script, once what is under way is done.
@@ -197,7 +197,7 @@ function D.flush()
     end
     i = i + 1
   end
-  D.later = {}
+  D.later = D.emptied(D.later)
   for _, c in pairs(D.conversations) do D.flush_conversation(c) end
   for _, a in pairs(D.agents) do D.flush_agent(a) end
 end

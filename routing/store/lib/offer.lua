@@ -2,7 +2,7 @@
 local known
 
 D.on_start(function()
-  known, D.made = {}, {}
+  known, D.made = D.emptied(known), D.emptied(D.made)
 end)
 
 function D.find_offer(id)

@@ -1,7 +1,7 @@
 -- Overflow: to another queue, or an answer, before queueing or after a time.
 
 D.on_start(function()
-  D.answers = {}
+  D.answers = D.emptied(D.answers)
 end)
 
 local function waiting_in(queue)

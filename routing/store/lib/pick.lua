@@ -19,10 +19,10 @@ end
 -- a demand is marked that found nobody, looked at when the first are none of them. Returns the number of those passed
 -- when few are admitted, and else whether nobody at all is free.
 local function walk(free, elig, visit, dry, text)
-  local from, size, met = 0, 8, false
+  local from, size, met = 0, 4, false
   while true do
     local flat = call('ZRANGE', free, D.text(from), D.text(from + size - 1), 'WITHSCORES')
-    local names = {}
+    local names = {nil, nil, nil, nil}
     for i = 1, #flat, 2 do names[#names + 1] = flat[i] end
     if #names == 0 then return from == 0 and 'empty' end
     local inside = who_is_in(elig, names)
@@ -36,7 +36,7 @@ local function walk(free, elig, visit, dry, text)
     if dry and not met and from == 0 and call('SISMEMBER', dry, text) == 1 then return end
     from = from + size
     if from >= 72 and elig and call('SCARD', elig) <= 1024 then return 'few' end
-    size = from < 72 and 32 or 128
+    size = from < 8 and 4 or from < 72 and 32 or 128
   end
 end
 

@@ -157,6 +157,9 @@ local letters = {absent = 'a', away = 'w', ['break'] = 'k', busy = 'b', cooldown
   queue = 'q', room = 'r', shift = 'h', skill = 's'}
 local in_order = {'queue', 'skill', 'absent', 'shift', 'away', 'busy', 'break', 'room', 'max', 'held', 'cooldown'}
 
+local reason_of = {}
+for i = 1, #in_order do reason_of[letters[in_order[i]]] = in_order[i] end
+
 function D.few_letters(no)
   local text = ''
   for _, reason in ipairs(in_order) do
@@ -167,6 +170,6 @@ end
 
 function D.from_letters(text)
   local no = {}
-  for _, reason in ipairs(in_order) do no[reason] = tonumber((text or ''):match(letters[reason] .. '(%d+)')) end
+  for letter, agents in (text or ''):gmatch('(%a)(%d+)') do no[reason_of[letter]] = tonumber(agents) end
   return D.some(no)
 end
