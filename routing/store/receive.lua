@@ -1,6 +1,6 @@
 -- A customer's message: deduplicated, appended to his conversation or a new one, and routed. One call.
 -- Keys: meta. Arguments, reply: docs/store.md, `receive`; ARGV[5] the message's body.
--- Cost: about 45 commands for a new conversation that is offered at once; does not grow with agents or backlog.
+-- Cost: about 30 commands for a new conversation that is offered at once; does not grow with agents or backlog.
 
 local function check(args)
   D.need(args, 'conversation', 'message', 'contact', 'token', 'delivery_key', 'channel', 'kind', 'class')

@@ -67,8 +67,6 @@ function D.number(a, field)
   return a[field] or 0
 end
 
-local number = D.number
-
 -- Adds units and conversations of a kind to what he carries.
 function D.carry(a, kind, units, count)
   -- What is carried may be of a kind that no channel has any more.
