@@ -15,7 +15,7 @@ end
 
 function D.audit_events()
   local last = call('XREVRANGE', P .. 'events', '+', '-', 'COUNT', '1')[1]
-  if last then D.audit_number('seq', tonumber(last[2][2])) end
+  if last then D.audit_number('seq', D.number_of_event(last[2][2])) end
 end
 
 -- An agent who has a record.

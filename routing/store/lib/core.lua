@@ -125,7 +125,7 @@ function D.count(name)
 end
 
 function D.count_from(name, number)
-  numbers[name], numbered[name] = max(numbers[name], number), true
+  numbers[name], numbered = max(numbers[name], number), true
 end
 
 -- Reads what changes seldom at most once after each change: `read` when another than this library changed it since.

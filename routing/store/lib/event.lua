@@ -86,6 +86,11 @@ function D.emit(kind, c, cause, ids)
   lengths[filled] = n
 end
 
+-- Of an entry's text.
+function D.number_of_event(text)
+  return tonumber(text:match('^n' .. SEPARATOR .. '(%d+)' .. SEPARATOR))
+end
+
 function D.flush_events()
   if filled == 0 then return end
   -- Explicit ids keep the stream a function of `now`; they must not fall when a clock steps back.
