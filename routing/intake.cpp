@@ -61,9 +61,10 @@ class ScriptIntake : public Intake {
     if (!accepted.duplicate && !message.automatic) {
       const auto* via = mail_identity(message) == nullptr ? nullptr : settings->sender_for(channel->name);
       const Customer customer{*settings, subject.language, via};
-      const bool answered = tell_overflow(customer, *reply, accepted.conversation);
+      const bool answered = tell_overflow(customer, *reply, queue, accepted);
       const bool reopened = store::flag(*reply, "reopened");
-      if ((accepted.created || reopened) && !answered) tell_next_step(customer, queue, accepted);
+      const auto key = accepted.created ? "received" : fmt::format("received:{}", accepted.message.str());
+      if ((accepted.created || reopened) && !answered) tell_next_step(customer, queue, accepted, key);
     }
     co_return accepted;
   }
@@ -174,29 +175,34 @@ class ScriptIntake : public Intake {
 
   /// What happens next and when. A chat that is answered now needs no such text, nor does who writes again to what was
   /// solved: he was told that it is taken up again.
-  void tell_next_step(const Customer& customer, const QueueName& queue, const Accepted& accepted) {
+  void tell_next_step(const Customer& customer, const QueueName& queue, const Accepted& accepted,
+                      const std::string& key) {
     const bool sent = customer.via != nullptr && accepted.created;
     auto [text, cause] =
         next_step_text(customer.settings, queue, customer.language, accepted.reference, sent, accepted.at);
     if (text.empty()) return;
-    const auto key = accepted.created ? "received" : fmt::format("received:{}", accepted.message.str());
     core_.texts.announce({accepted.conversation, key, std::move(text), customer.via, std::move(cause)});
   }
 
-  /// The configured answers to what overflows. True when `newest` got one: it says what happens next, as the built-in
-  /// text would.
-  bool tell_overflow(const Customer& customer, const json::object& reply, const ConversationId& newest) {
+  /// The configured answers to what overflows. True when the new message got one: it says what happens next, as the
+  /// built-in text would; that is said in place of an answer which this daemon's file has not, or no longer.
+  bool tell_overflow(const Customer& customer, const json::object& reply, const QueueName& queue,
+                     const Accepted& accepted) {
     bool told = false;
     for (const auto& item : store::array_in(reply, "overflow")) {
       if (!item.is_object()) continue;
-      const auto number = store::number(item.get_object(), "answer");
-      const auto* answer = customer.settings.answer(number);
-      if (answer == nullptr) continue;
+      const ConversationId conversation(store::text(item.get_object(), "conversation"));
+      const bool newest = conversation == accepted.conversation;
+      told = told || newest;
+      const auto name = store::text(item.get_object(), "answer");
+      const auto key = fmt::format("overflow:{}:{}", name, store::number(item.get_object(), "seq"));
+      const auto* answer = customer.settings.answer(name);
+      if (answer == nullptr) {
+        if (newest) tell_next_step(customer, queue, accepted, key);
+        continue;
+      }
       const auto& text = config::pick_text(*answer, customer.language, customer.settings.config().locale);
-      ConversationId conversation(store::text(item.get_object(), "conversation"));
-      told = told || conversation == newest;
-      const auto key = fmt::format("overflow:{}:{}", number, store::number(item.get_object(), "seq"));
-      core_.texts.announce({std::move(conversation), key, text, customer.via, "overflow"});
+      core_.texts.announce({conversation, key, text, customer.via, "overflow"});
     }
     return told;
   }

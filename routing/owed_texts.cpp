@@ -1,7 +1,6 @@
 #include "routing/owed_texts.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -27,6 +26,12 @@ bool is_over(const Conversation& conversation) {
   return conversation.state == State::resolved || conversation.state == State::closed;
 }
 
+/// NAME of "overflow:NAME:SEQ".
+std::string_view answer_in(std::string_view key) {
+  key.remove_prefix(std::min(key.size(), key.find(':') + 1));
+  return key.substr(0, key.rfind(':'));
+}
+
 /// The text of `key`, and why it is said, for the conversation's customer; empty: none.
 NextStepText text_of(Settings& settings, const Conversation& conversation, std::string_view key, Time now) {
   const auto& config = settings.config();
@@ -39,10 +44,9 @@ NextStepText text_of(Settings& settings, const Conversation& conversation, std::
     return next_step_text(settings, conversation.queue, language, conversation.reference, sent, now);
   }
   if (kind == "overflow" && !is_over(conversation)) {
-    std::int64_t number = 0;
-    std::from_chars(key.data() + kind.size() + 1, key.data() + key.size(), number);
-    const auto* texts = settings.answer(number);
-    return {texts == nullptr ? std::string() : config::pick_text(*texts, language, config.locale), "overflow"};
+    const auto* texts = settings.answer(std::string(answer_in(key)));
+    if (texts != nullptr) return {config::pick_text(*texts, language, config.locale), "overflow"};
+    return next_step_text(settings, conversation.queue, language, conversation.reference, false, now);
   }
   if (kind == "reassigned" && !is_over(conversation)) {
     return {system_text(config, SystemText::reassigned, language), "reassigned"};
@@ -123,7 +127,7 @@ std::optional<Announcement> announcement_of(Settings& settings, const Conversati
 }
 
 void announce_answer(DeskCore& core, const Conversation& conversation, const boost::json::object& listed) {
-  const auto key = fmt::format("overflow:{}:{}", store::number(listed, "answer"), store::number(listed, "seq"));
+  const auto key = fmt::format("overflow:{}:{}", store::text(listed, "answer"), store::number(listed, "seq"));
   const auto settings = core.settings;
   auto announcement = announcement_of(*settings, conversation, key, core.runner.now());
   if (announcement) core.texts.announce(std::move(*announcement));

@@ -71,7 +71,7 @@ std::string overflow_json(const config::Queue& queue, const Settings& settings) 
     object.flag("closed", rule.when.hours_closed).flag("nobody", rule.when.nobody_rostered);
     if (rule.when.after) object.duration("after", *rule.when.after);
     if (rule.to.empty()) {
-      object.number("answer", settings.answer_number(rule));
+      object.text("answer", answer_name(queue.name, rule.answer));
     } else {
       const auto& to = settings.config().queues.at(rule.to);
       ObjectWriter target;

@@ -1,7 +1,6 @@
 #include "routing/settings.h"
 
-#include <algorithm>
-
+#include "base/text.h"
 #include "routing/language.h"
 #include "routing/promises.h"
 #include "routing/store/arguments.h"
@@ -28,11 +27,17 @@ Language language_of_locale(std::string_view locale) {
 
 }  // namespace
 
+std::string answer_name(const QueueName& queue, const config::Texts& answer) {
+  std::string all;
+  for (const auto& [language, text] : answer) all += language + '\0' + text + '\0';
+  return queue.str() + '~' + sha256_hex(all).substr(0, 16);
+}
+
 Settings::Settings(config::ConfigPtr config)
     : config_(std::move(config)), hours_(config_), rules_(create_rules(config_, hours_)) {
   for (const auto& [name, queue] : config_->queues) {
     for (const auto& rule : queue.overflow) {
-      if (rule.to.empty()) answers_.push_back(&rule);
+      if (rule.to.empty()) answers_.emplace(answer_name(name, rule.answer), &rule.answer);
     }
   }
 }
@@ -70,14 +75,9 @@ const config::Channel* Settings::sender_for(const ChannelName& name) const {
   return from;
 }
 
-int Settings::answer_number(const config::Overflow& rule) const {
-  const auto found = std::find(answers_.begin(), answers_.end(), &rule);
-  return found == answers_.end() ? 0 : static_cast<int>(found - answers_.begin()) + 1;
-}
-
-const config::Texts* Settings::answer(std::int64_t number) const {
-  const auto count = static_cast<std::int64_t>(answers_.size());
-  return number < 1 || number > count ? nullptr : &answers_[static_cast<std::size_t>(number - 1)]->answer;
+const config::Texts* Settings::answer(const std::string& name) const {
+  const auto found = answers_.find(name);
+  return found == answers_.end() ? nullptr : found->second;
 }
 
 Language Settings::language_of(const config::Channel& channel, std::string_view text, const std::string& locale) const {

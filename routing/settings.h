@@ -4,7 +4,6 @@
 #include <map>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "config/config.h"
 #include "routing/conversation.h"
@@ -12,6 +11,10 @@
 #include "routing/rules.h"
 
 namespace peyk::routing {
+
+/// What an answer of an overflow rule is called in the store: its queue and a digest of its texts, so that all daemons
+/// whose files say the same mean the same by it, and none takes it for another.
+std::string answer_name(const QueueName& queue, const config::Texts& answer);
 
 /// One thread. Whoever keeps it over a wait keeps the configuration that it began with.
 class Settings {
@@ -39,10 +42,8 @@ class Settings {
   /// nothing is sent (a chat's answers go to its socket, a form's to the status page).
   const config::Channel* sender_for(const ChannelName& channel) const;
 
-  /// Answers of overflow rules, numbered from 1 over all queues; 0 for a rule that moves instead.
-  int answer_number(const config::Overflow& rule) const;
-  /// Null when there is none of that number.
-  const config::Texts* answer(std::int64_t number) const;
+  /// The answer of an overflow rule, by its name; null when this configuration has none of that name.
+  const config::Texts* answer(const std::string& name) const;
 
   /// What `language` of a text is, or the channel's.
   Language language_of(const config::Channel& channel, std::string_view text, const std::string& locale) const;
@@ -52,7 +53,7 @@ class Settings {
   HoursBook hours_;
   std::unique_ptr<Rules> rules_;
   std::unordered_map<const Routing*, std::string> lasting_;  // the unchanging part of each class
-  std::vector<const config::Overflow*> answers_;
+  std::map<std::string, const config::Texts*> answers_;
 };
 
 using SettingsPtr = std::shared_ptr<Settings>;

@@ -97,6 +97,30 @@ TEST_CASE_FIXTURE(Fixture, "when so many wait, the next one is told so once, in 
   CHECK(second.position == 2);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a daemon with another file says the answer that is meant, or else its built-in text") {
+  config::OverflowCondition full;
+  full.waiting = 1;
+  const auto with = [&full](const std::string& version, const std::string& text, bool billing) {
+    return test::desk_config([&](config::Config& config) {
+      config.config_version = version;
+      config.queues.at(kService).overflow = {answers(full, text)};
+      if (billing) config.queues.at(kBilling).overflow = {answers(full, "Billing is closed.")};
+    });
+  };
+  TestDesk stale(loop, server, with("old", "We are many today.", true));
+  TestDesk fresh(loop, server, with("new", "We are many today.", false));
+  arrive(stale);
+  const auto second = arrive(stale);
+  CHECK(is_told(stale, second, "We are many today."));
+  REQUIRE(loop.run(fresh->reconfigure(with("newer", "We are more today.", false))).has_value());
+  const auto received = said(stale, "received");
+  const auto third = arrive(stale);
+  CHECK(stale.until([&] { return said(stale, "received") == received + 1; }));
+  CHECK(said(stale, "overflow") == 1);
+  // Said in its place, it is not owed any more.
+  CHECK(loop.run(stale.client().call({"EXISTS", "peyk:{test}:texts"})).value().integer == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "while the queue is closed its answer is given, also right after a reload that closes it") {
   config::OverflowCondition closed;
   closed.hours_closed = true;
