@@ -44,6 +44,13 @@ struct Damaged : StoreFixture {
     words.at(1) = store.key(words.at(1));
     store.command(std::move(words));
   }
+  /// What the scripts keep of the roster between calls is read afresh.
+  void forget_roster() {
+    store.eval(R"(local n = {cmsgpack.unpack(redis.call('HGET', ARGV[1], 'numbers'))}
+      n[5] = n[5] + 1
+      redis.call('HSET', ARGV[1], 'numbers', cmsgpack.pack(unpack(n))))",
+               {store.key("meta")});
+  }
   /// Another value (JSON) in a record; empty: none.
   void change(const std::string& name, const std::string& field, const std::string& value) {
     store.eval(R"(local list = redis.call('TYPE', ARGV[1]).ok == 'list'
