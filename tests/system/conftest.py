@@ -29,8 +29,8 @@ def fixture_folder(request):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="peyk-"))
     request.node.peyk_folder = folder
     yield folder
-    report = getattr(request.node, "report_call", None)
-    if report is not None and report.passed:
+    reports = [getattr(request.node, f"report_{when}", None) for when in ("setup", "call")]
+    if not any(report and report.failed for report in reports):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,4 +1,7 @@
-"""A Postfix of our own: private folders and port, started and stopped with the test, the system's untouched."""
+"""A Postfix of our own: private folders and port, started and stopped with the test, the system's untouched.
+
+Its master starts as root only: whoever is not root asks sudo, where that wants no password.
+"""
 import os
 import pathlib
 import shutil
@@ -100,11 +103,25 @@ mech_list: {mechanisms}
 SASLPASSWD = "/usr/sbin/saslpasswd2"
 
 
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
 def usable():
     """Why no Postfix can be started here; empty when it can."""
     if not os.path.exists(POSTFIX):
         return "Postfix is not installed"
-    return "" if os.geteuid() == 0 else "Postfix starts as root only"
+    if not AS_ROOT:
+        return ""
+    if not shutil.which("sudo"):
+        return "Postfix starts as root only, and sudo is not installed"
+    asked = run_as_root("true", check=False)
+    return "" if asked.returncode == 0 else f"Postfix starts as root only, and not by sudo: {asked.stderr.strip()}"
+
+
+def run_as_root(*command, check=True):
+    """That command, ended, with its output."""
+    return subprocess.run([*AS_ROOT, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                          check=check)
 
 
 class Postfix:
@@ -123,7 +140,9 @@ class Postfix:
         self.port, self.submission_port = free_port(), free_port()
         self.values = {"folder": self.folder, "port": self.port, "submission_port": self.submission_port,
                        "lmtp_port": lmtp_port, "mechanisms": mechanisms,
-                       "desk_domain": DESK_DOMAIN, "customer_domain": CUSTOMER_DOMAIN, "uid": 65534, "gid": 65534}
+                       "desk_domain": DESK_DOMAIN, "customer_domain": CUSTOMER_DOMAIN,
+                       # Root's mail cannot be delivered as root; anybody else reads what is his own.
+                       "uid": os.geteuid() or 65534, "gid": os.getegid() or 65534}
         self._mailboxes = {name: Maildir(self.folder / "mailboxes" / name) for name in customers}
         self.ca_file = self.conf / "cert.pem"
 
@@ -151,8 +170,9 @@ class Postfix:
         self._postfix("reload")
 
     def stop(self):
-        """Stops it and waits until its processes are gone."""
+        """Stops it and waits until its processes are gone; what it wrote belongs to the test's user then."""
         self._postfix("stop", check=False)
+        run_as_root("chown", "-hR", f"{os.geteuid()}:{os.getegid()}", self.folder)
 
     def mailbox(self, local):
         """The maildir of `local`@customer.test, the same object each time."""
@@ -168,9 +188,7 @@ class Postfix:
 
     def queue(self):
         """What waits in the queue, one line a recipient, empty when all is delivered."""
-        listing = subprocess.run(["/usr/sbin/postqueue", "-c", self.conf, "-j"], capture_output=True, text=True,
-                                 timeout=30, check=True)
-        return listing.stdout.splitlines()
+        return run_as_root("/usr/sbin/postqueue", "-c", self.conf, "-j").stdout.splitlines()
 
     def log(self):
         """Its log so far."""
@@ -182,7 +200,7 @@ class Postfix:
             (self.folder / name).mkdir(parents=True)
         # Postfix's own users must get through to their folders.
         self.folder.chmod(0o755)
-        shutil.chown(self.folder / "data", "postfix", "root")
+        run_as_root("chown", "postfix:root", self.folder / "data")
         os.chown(self.folder / "mailboxes", self.values["uid"], self.values["gid"])
 
     def _make_certificate(self):
@@ -197,10 +215,10 @@ class Postfix:
         path = self.conf / "sasldb2"
         subprocess.run([SASLPASSWD, "-p", "-c", "-f", path, "-u", self.values["desk_domain"], self.USER],
                        input=self.PASSWORD, text=True, check=True, capture_output=True, timeout=30)
-        shutil.chown(path, "postfix", "postfix")
+        run_as_root("chown", "postfix:postfix", path)
 
     def _postfix(self, verb, check=True):
-        done = subprocess.run([POSTFIX, "-c", self.conf, verb], capture_output=True, text=True, timeout=60, check=False)
+        done = run_as_root(POSTFIX, "-c", self.conf, verb, check=False)
         if check and done.returncode != 0:
             raise RuntimeError(f"postfix {verb} failed: {done.stderr.strip()} {self.log()[-2000:]}")
 
