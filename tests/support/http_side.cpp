@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "base/async/deadline.h"
-
 namespace peyk::test {
 
 using namespace std::chrono_literals;
@@ -24,11 +22,6 @@ asio::awaitable<Response> echo(Request request) {
 asio::awaitable<Response> throwing(Request) {
   throw std::runtime_error("broken on purpose");
   co_return Response::empty(204);
-}
-
-asio::awaitable<Response> slow(Request) {
-  co_await sleep_for(100ms);
-  co_return Response::text(200, "slow");
 }
 
 asio::awaitable<Response> large(Request) {
@@ -54,7 +47,7 @@ HttpSide::HttpSide(HttpServerOptions options) {
     return request.capture("x") == "small" ? 10 : std::size_t{1} << 40U;
   });
   routes.add(Method::get, "/throw", throwing);
-  routes.add(Method::get, "/slow", slow);
+  routes.add(Method::get, "/slow", [this](const Request&) { return slow(); });
   routes.add(Method::get, "/large", large);
   routes.add(Method::get, "/own", own_headers);
   options.listen = {"127.0.0.1:0"};
@@ -63,6 +56,7 @@ HttpSide::HttpSide(HttpServerOptions options) {
 }
 
 HttpSide::~HttpSide() {
+  let_go();
   loop.run(server->stop(1s));
 }
 
@@ -74,6 +68,17 @@ std::string HttpSide::ask(std::string request) {
   auto wire = open();
   loop.run(wire.send(std::move(request)));
   return loop.run(wire.answer());
+}
+
+asio::awaitable<Response> HttpSide::slow() {
+  ++slow_;
+  co_await released_.wait();
+  --slow_;
+  co_return Response::text(200, "slow");
+}
+
+void HttpSide::wait_for_slow() {
+  if (!loop.eventually([this] { return slow_ > 0; })) throw std::runtime_error("no request for /slow came");
 }
 
 net::Url HttpSide::url() const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/async/event.h"
 #include "base/net/http_client.h"
 #include "base/net/http_server.h"
 #include "tests/support/http_wire.h"
@@ -13,8 +14,8 @@
 namespace peyk::test {
 
 /// GET and POST /echo/{x}: path|capture|body|peer; POST /small: the same with a body of 10 bytes at most; POST
-/// /ruled/{x}: with the body that its rule allows (small: 10, large: any, closed: 403); GET /throw, /slow (100 ms),
-/// /large (8 MiB), /own (headers of the handler's own).
+/// /ruled/{x}: with the body that its rule allows (small: 10, large: any, closed: 403); GET /throw, /slow (waits for
+/// `let_go`), /large (8 MiB), /own (headers of the handler's own).
 struct HttpSide {
   explicit HttpSide(net::HttpServerOptions options = {});
   ~HttpSide();
@@ -25,10 +26,20 @@ struct HttpSide {
   /// One request on a connection of its own.
   std::string ask(std::string request);
   net::Url url() const;
+  /// Runs until a request for /slow waits; throws when none comes.
+  void wait_for_slow();
+  /// Answers those that wait.
+  void let_go() { released_.notify(); }
 
   Loop loop;
   net::Routes routes;
   std::unique_ptr<net::HttpServer> server;
+
+ private:
+  asio::awaitable<net::Response> slow();
+
+  Event released_{loop.executor()};
+  int slow_ = 0;  // that wait now
 };
 
 inline constexpr std::string_view kHost = "Host: x\r\n";

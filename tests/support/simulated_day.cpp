@@ -9,6 +9,7 @@
 #include "base/redis/client.h"
 #include "routing/simulation/simulator.h"
 #include "routing/store/runner.h"
+#include "tests/support/config_text.h"
 
 namespace peyk::test {
 
@@ -16,6 +17,19 @@ using namespace std::chrono_literals;
 using routing::simulation::Arrival;
 using routing::simulation::Day;
 using routing::simulation::Outcome;
+
+config::ConfigPtr desk_of_day(std::string_view rest) {
+  constexpr std::string_view kHead = R"(version: 1
+desk: simulated
+state_dir: /tmp
+redis: {embedded: true}
+http: {listen: "127.0.0.1:0"}
+channels:
+  chat: {kind: chat}
+  mail: {kind: email, address: a@kouh.example, smtp: {url: "maildir:/tmp/never"}}
+)";
+  return load_right(std::string(kHead).append(rest));
+}
 
 Day day_of(std::chrono::milliseconds length) {
   Day day;

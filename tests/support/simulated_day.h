@@ -14,6 +14,9 @@
 
 namespace peyk::test {
 
+/// A desk with the channels `chat` and `mail`; `rest` is the YAML of all else. Throws with the errors when it is wrong.
+config::ConfigPtr desk_of_day(std::string_view rest);
+
 constexpr Time kMorning{std::chrono::milliseconds(1'795'330'800'000)};  // Sunday 2026-11-22 07:00 UTC
 
 routing::simulation::Day day_of(std::chrono::milliseconds length);
@@ -35,5 +38,15 @@ Result<routing::simulation::Outcome> attempt_day(Loop& loop, const RedisServer& 
 /// Throws when the day is refused.
 routing::simulation::Outcome run_day(Loop& loop, const RedisServer& server, const config::ConfigPtr& config,
                                      const routing::simulation::Day& day);
+
+/// Days on one server.
+struct DayFixture {
+  routing::simulation::Outcome simulated(const config::ConfigPtr& config, const routing::simulation::Day& day) {
+    return run_day(loop, server, config, day);
+  }
+
+  RedisServer server;
+  Loop loop;
+};
 
 }  // namespace peyk::test

@@ -7,17 +7,12 @@
 #include "tests/support/daemon_house.h"
 
 namespace peyk::daemon {
-namespace {
 
 using namespace std::chrono_literals;
 using net::Method;
 namespace json = boost::json;
 
-using Fixture = test::DaemonFixture;
-
-}  // namespace
-
-TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names both") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a supervisor acts for an agent, and the record names both") {
   house.start();
   auto socket = available("ani");
   const auto id = text(house.json(house.form("One.")).at("conversation"));
@@ -32,7 +27,7 @@ TEST_CASE_FIXTURE(Fixture, "a supervisor acts for an agent, and the record names
   CHECK(house.next(*socket, "presence").at("state") == "break");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an agent sees who helps him, and who helps sees whom") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "an agent sees who helps him, and who helps sees whom") {
   house.edit("capacity: 5}\n  bela", "capacity: 5, supervisor: mehri}\n  bela");
   house.start();
   const auto ani = house.json(house.ask(Method::get, "/api/v1/me", "", house.log_in("ani")));
@@ -46,7 +41,7 @@ TEST_CASE_FIXTURE(Fixture, "an agent sees who helps him, and who helps sees whom
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "REST does what the sockets do, under the same permissions") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "REST does what the sockets do, under the same permissions") {
   house.start();
   CHECK(house.ask(Method::get, "/api/v1/me").status == 401);
   const auto token = house.log_in("ani");
@@ -80,7 +75,7 @@ TEST_CASE_FIXTURE(Fixture, "REST does what the sockets do, under the same permis
   CHECK(house.ask(Method::get, "/api/v1/me", "", token).status == 401);
 }
 
-TEST_CASE_FIXTURE(Fixture, "files go up and come down to those alone who may see them") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "files go up and come down to those alone who may see them") {
   house.start();
   const auto token = house.log_in("ani");
   const auto added = house.ask(Method::post, "/api/v1/attachments?name=..%2Fbill.html", "<script>x</script>", token);
@@ -95,7 +90,7 @@ TEST_CASE_FIXTURE(Fixture, "files go up and come down to those alone who may see
   CHECK(house.ask(Method::get, path).status == 401);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a reload swaps the configuration, or keeps the old one and says why") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a reload swaps the configuration, or keeps the old one and says why") {
   house.start();
   const auto root = house.log_in("root");
   CHECK(house.ask(Method::post, "/api/v1/reload", "", house.log_in("mehri")).status == 403);
@@ -113,7 +108,7 @@ TEST_CASE_FIXTURE(Fixture, "a reload swaps the configuration, or keeps the old o
   CHECK(house.json(house.ask(Method::get, "/api/v1/me", "", house.log_in("ani"))).at("capacity") == 7);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an agent whom a reload takes away is logged out and his socket closed") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "an agent whom a reload takes away is logged out and his socket closed") {
   house.start();
   auto socket = house.open(house.log_in("bela"));
   house.next(*socket, "welcome");
@@ -127,7 +122,7 @@ TEST_CASE_FIXTURE(Fixture, "an agent whom a reload takes away is logged out and 
   CHECK_FALSE(socket->open());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a drain ends sockets and requests and leaves the queues as they are") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a drain ends sockets and requests and leaves the queues as they are") {
   house.start();
   auto socket = available("ani");
   house.form("One.");

@@ -7,16 +7,12 @@
 #include "tests/support/daemon_house.h"
 
 namespace peyk::daemon {
-namespace {
 
 using namespace std::chrono_literals;
 using net::Method;
 
-using Fixture = test::DaemonFixture;
-
-}  // namespace
-
-TEST_CASE_FIXTURE(Fixture, "without its store the daemon lives, is not ready, says why, and comes back by itself") {
+TEST_CASE_FIXTURE(test::DaemonFixture,
+                  "without its store the daemon lives, is not ready, says why, and comes back by itself") {
   house.start();
   CHECK(house.ask(Method::get, "/readyz").status == 200);
   const auto begin = std::chrono::steady_clock::now();
@@ -44,7 +40,7 @@ TEST_CASE_FIXTURE(Fixture, "without its store the daemon lives, is not ready, sa
   CHECK(house.form("Found.").status == 202);
 }
 
-TEST_CASE_FIXTURE(Fixture, "settings of the store that promise too little are said") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "settings of the store that promise too little are said") {
   redis.command({"CONFIG", "SET", "appendfsync", "everysec"});
   redis.command({"CONFIG", "SET", "maxmemory", "100000000"});
   redis.command({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
@@ -53,7 +49,7 @@ TEST_CASE_FIXTURE(Fixture, "settings of the store that promise too little are sa
   CHECK(house.wait_for_issue("store.eviction"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a store that became a replica fails the health, and recovers") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a store that became a replica fails the health, and recovers") {
   house.start();
   redis.command({"REPLICAOF", "127.0.0.1", "1"});
   CHECK(house.wait_for_issue("store.read_only"));
@@ -62,7 +58,7 @@ TEST_CASE_FIXTURE(Fixture, "a store that became a replica fails the health, and 
   CHECK(house.wait_for_issue("store.read_only", false));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a queue past its promise, and one that nobody serves, are issues") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a queue past its promise, and one that nobody serves, are issues") {
   house.edit("service: {promise: {first_reply: 2m", "service: {promise: {first_reply: 1s");
   house.edit("  billing: {promise", "  lonely: {promise: {first_reply: 2m, resolve: 2d}}\n  billing: {promise");
   house.start();
@@ -74,7 +70,7 @@ TEST_CASE_FIXTURE(Fixture, "a queue past its promise, and one that nobody serves
   CHECK(health.at("checks").at("queue:service").at("waiting") == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "metrics have the contract's names") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "metrics have the contract's names") {
   house.start();
   auto socket = available("ani");
   house.form("Count me.");

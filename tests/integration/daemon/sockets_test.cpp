@@ -5,17 +5,12 @@
 #include "tests/support/daemon_house.h"
 
 namespace peyk::daemon {
-namespace {
 
 using namespace std::chrono_literals;
 using net::Method;
 namespace json = boost::json;
 
-using Fixture = test::DaemonFixture;
-
-}  // namespace
-
-TEST_CASE_FIXTURE(Fixture, "a form is offered to an agent's socket, answered and resolved there") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a form is offered to an agent's socket, answered and resolved there") {
   house.start();
   auto socket = available("ani");
   const auto receipt = house.json(house.form("My cooler drips."));
@@ -41,7 +36,8 @@ TEST_CASE_FIXTURE(Fixture, "a form is offered to an agent's socket, answered and
   for (json::object updated; updated["state"] != "resolved";) updated = house.next(*socket, "updated");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a second socket of an agent shows what the first one has, and his leaving is known") {
+TEST_CASE_FIXTURE(test::DaemonFixture,
+                  "a second socket of an agent shows what the first one has, and his leaving is known") {
   house.start();
   auto first = available("ani");
   house.form("One.");
@@ -62,7 +58,7 @@ TEST_CASE_FIXTURE(Fixture, "a second socket of an agent shows what the first one
   }));
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(test::DaemonFixture,
                   "an offer that ends is revoked with its reason on the sockets that did not end it themselves") {
   house.edit("offer: {timeout: 30s}", "offer: {timeout: 1s, cooldown: 1s, misses_before_away: 0}");
   house.start();
@@ -89,7 +85,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(next->find("revoked") == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an offer taken back because its agent went on a break says so") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "an offer taken back because its agent went on a break says so") {
   house.start();
   auto first = available("ani");
   auto second = house.open(house.log_in("ani"));
@@ -102,7 +98,7 @@ TEST_CASE_FIXTURE(Fixture, "an offer taken back because its agent went on a brea
   CHECK(revoked.at("reason") == "presence");
 }
 
-TEST_CASE_FIXTURE(Fixture, "bad frames are answered and harm nothing") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "bad frames are answered and harm nothing") {
   house.start();
   auto socket = available("ani");
   const auto refused = [&](const json::object& frame) {
@@ -123,7 +119,7 @@ TEST_CASE_FIXTURE(Fixture, "bad frames are answered and harm nothing") {
   CHECK(house.next(*socket, "ok").at("re") == 8);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a socket without a session is refused") {
+TEST_CASE_FIXTURE(test::DaemonFixture, "a socket without a session is refused") {
   house.start();
   auto socket = house.open("nonsense");
   CHECK(house.next(*socket, "error").at("code") == "unauthorized");

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "routing/simulation/scratch_store.h"
-#include "tests/support/config_text.h"
 #include "tests/support/simulated_day.h"
 #include "tests/support/store.h"
 
@@ -28,16 +27,7 @@ using test::kMorning;
 using test::shift;
 using test::shown;
 
-constexpr auto kFrame = R"(
-version: 1
-desk: simulated
-state_dir: /tmp
-redis: {{embedded: true}}
-http: {{listen: ["127.0.0.1:0"]}}
-channels:
-  chat: {{kind: chat}}
-  mail: {{kind: email, address: a@kouh.example, smtp: {{url: "maildir:/tmp/never"}}}}
-kinds: {{chat: {{weight: 1}}, email: {{weight: 1}}}}
+constexpr auto kFrame = R"(kinds: {{chat: {{weight: 1}}, email: {{weight: 1}}}}
 skills: [hy]
 hours: {{day: {{timezone: UTC, week: {{mon-sun: "08:00-16:00"}}}}}}
 queues:
@@ -51,7 +41,7 @@ agents:
 )";
 
 config::ConfigPtr desk(std::string_view queue = "", std::string_view route = "", int capacity = 1) {
-  return test::load_right(fmt::format(kFrame, queue, route, capacity));
+  return test::desk_of_day(fmt::format(kFrame, queue, route, capacity));
 }
 
 Arrival chat(Milliseconds at, Milliseconds handling, Milliseconds patience) {
@@ -59,15 +49,6 @@ Arrival chat(Milliseconds at, Milliseconds handling, Milliseconds patience) {
   arrival.patience = patience;
   return arrival;
 }
-
-struct Fixture {
-  test::RedisServer server;
-  test::Loop loop;
-
-  Outcome simulated(const config::ConfigPtr& config, const Day& day) {
-    return test::run_day(loop, server, config, day);
-  }
-};
 
 /// Two hours of three queues' worth of traffic: more than the agents can take, then less.
 Day random_day(std::uint32_t seed) {
@@ -90,7 +71,7 @@ Day random_day(std::uint32_t seed) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "two agents and three chats: every time is the one worked out by hand") {
+TEST_CASE_FIXTURE(test::DayFixture, "two agents and three chats: every time is the one worked out by hand") {
   auto day = day_of(200s);
   day.arrivals = {chat(0s, 60s), chat(10s, 30s), chat(20s, 40s)};
   day.shifts = {shift("ani", 0s, 200s), shift("bela", 0s, 200s)};
@@ -119,7 +100,8 @@ TEST_CASE_FIXTURE(Fixture, "two agents and three chats: every time is the one wo
   CHECK(waiting == std::map<std::int64_t, int>{{0, 0}, {1, 1}, {2, 0}, {3, 0}});
 }
 
-TEST_CASE_FIXTURE(Fixture, "a customer without patience leaves while he waits or is offered; who is answered stays") {
+TEST_CASE_FIXTURE(test::DayFixture,
+                  "a customer without patience leaves while he waits or is offered; who is answered stays") {
   auto day = day_of(10min);
   day.arrivals = {chat(0s, 100s), chat(1s, 10s, 30s), chat(2s, 300s, 200s), chat(500s, 10s, 4s)};
   day.shifts = {shift("ani", 0s, 10min)};
@@ -137,7 +119,8 @@ TEST_CASE_FIXTURE(Fixture, "a customer without patience leaves while he waits or
   CHECK(after(outcome.matters[3].finished) == 504'000);
 }
 
-TEST_CASE_FIXTURE(Fixture, "at the end of a shift offers go back and what is in hand is finished; nothing new comes") {
+TEST_CASE_FIXTURE(test::DayFixture,
+                  "at the end of a shift offers go back and what is in hand is finished; nothing new comes") {
   auto day = day_of(400s);
   day.arrivals = {chat(10s, 100s), chat(48s, 10s), chat(60s, 10s)};
   day.shifts = {shift("ani", 0s, 50s), shift("ani", 200s, 300s)};
@@ -151,7 +134,7 @@ TEST_CASE_FIXTURE(Fixture, "at the end of a shift offers go back and what is in 
   CHECK(outcome.agents[0].present == 115s + 100s);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what nobody is left to answer stays open, and the simulation ends") {
+TEST_CASE_FIXTURE(test::DayFixture, "what nobody is left to answer stays open, and the simulation ends") {
   auto day = day_of(60s);
   day.arrivals = {chat(10s, 10s), chat(20s, 10s)};
   day.shifts = {shift("ani", 0s, 15s)};
@@ -161,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "what nobody is left to answer stays open, and the si
   CHECK(!outcome.matters[1].abandoned);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is open at the end is worked off, and warm-up is not counted") {
+TEST_CASE_FIXTURE(test::DayFixture, "what is open at the end is worked off, and warm-up is not counted") {
   auto day = day_of(60s);
   day.arrivals = {chat(-30s, 50s), chat(10s, 500s)};
   day.shifts = {shift("ani", -60s, 1h)};
@@ -174,7 +157,7 @@ TEST_CASE_FIXTURE(Fixture, "what is open at the end is worked off, and warm-up i
   CHECK(outcome.agents[0].answered == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a preference is insisted on for its time and dropped at the millisecond") {
+TEST_CASE_FIXTURE(test::DayFixture, "a preference is insisted on for its time and dropped at the millisecond") {
   auto day = day_of(10min);
   day.arrivals = {chat(5s, 10s)};
   day.shifts = {shift("ani", 0s, 10min)};
@@ -182,7 +165,7 @@ TEST_CASE_FIXTURE(Fixture, "a preference is insisted on for its time and dropped
   CHECK(after(outcome.matters[0].offered) == 95'000);
 }
 
-TEST_CASE_FIXTURE(Fixture, "queues close and open at their hours") {
+TEST_CASE_FIXTURE(test::DayFixture, "queues close and open at their hours") {
   auto day = day_of(2h);
   day.arrivals = {chat(59min, 10s), chat(61min, 10s)};
   const auto outcome = simulated(desk(", hours: day, overflow: [{when: {hours: closed}, to: night}]"), day);
@@ -190,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "queues close and open at their hours") {
   CHECK(outcome.matters[1].queue == QueueName("service"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "queues overflow on the estimated wait") {
+TEST_CASE_FIXTURE(test::DayFixture, "queues overflow on the estimated wait") {
   auto day = day_of(2h);
   for (int i = 0; i < 200; ++i) day.arrivals.push_back(chat(i * 20s, 60s));
   day.shifts = {shift("ani", 0s, 2h)};
@@ -200,7 +183,8 @@ TEST_CASE_FIXTURE(Fixture, "queues overflow on the estimated wait") {
   CHECK(moved < 180);
 }
 
-TEST_CASE_FIXTURE(Fixture, "who would be the first to wait is told so too: all are busy, though nobody waits") {
+TEST_CASE_FIXTURE(test::DayFixture,
+                  "who would be the first to wait is told so too: all are busy, though nobody waits") {
   auto day = day_of(3h);
   for (int i = 0; i < 15; ++i) day.arrivals.push_back(chat(i * 400s, 300s));  // the last one keeps her busy
   day.arrivals.push_back(chat(14 * 400s + 45s, 300s));
@@ -210,7 +194,7 @@ TEST_CASE_FIXTURE(Fixture, "who would be the first to wait is told so too: all a
   CHECK(outcome.matters[15].queue == QueueName("night"));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the same day under the same seed comes out the same, on another server too") {
+TEST_CASE_FIXTURE(test::DayFixture, "the same day under the same seed comes out the same, on another server too") {
   const auto config = desk(", wrap_up: 10s, overflow: [{when: {waiting: 20}, to: night}]",
                            "\n    prefer: [{skills: {hy: 3}, for: 90s}]", 3);
   const auto day = random_day(7);
@@ -221,7 +205,7 @@ TEST_CASE_FIXTURE(Fixture, "the same day under the same seed comes out the same,
   CHECK(first.find("true") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(test::DayFixture,
                   "after a random day the audit finds nothing, and nobody carries anything that is not there") {
   const auto day = random_day(11);
   const auto outcome = simulated(desk(", wrap_up: 10s, offer: {parallel: 2}", "", 3), day);
@@ -234,7 +218,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(store.audit().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a day that names what the configuration has not is refused") {
+TEST_CASE_FIXTURE(test::DayFixture, "a day that names what the configuration has not is refused") {
   auto day = day_of(60s);
   day.arrivals = {chat(1s, 1s)};
   day.arrivals[0].channel = ChannelName("fax");

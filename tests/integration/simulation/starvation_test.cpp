@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "routing/simulation/simulator.h"
-#include "tests/support/config_text.h"
 #include "tests/support/simulated_day.h"
 
 namespace peyk::routing::simulation {
@@ -20,15 +19,7 @@ using namespace std::chrono_literals;
 
 // The language stands for the route. Whoever is free may take any of them.
 constexpr std::array<const char*, 4> kLanguages{"hy", "en", "fa", "ru"};
-constexpr auto kDesk = R"(
-version: 1
-desk: simulated
-state_dir: /tmp
-redis: {{embedded: true}}
-http: {{listen: ["127.0.0.1:0"]}}
-channels:
-  chat: {{kind: chat}}
-urgency: {{exponent: {}}}
+constexpr auto kDesk = R"(urgency: {{exponent: {}}}
 queues:
   service: {{promise: {{first_reply: 2m, resolve: 2d}}, offer: {{timeout: 10m}}}}
   billing: {{promise: {{first_reply: 10m, resolve: 2d}}, offer: {{timeout: 10m}}}}
@@ -95,20 +86,15 @@ Passed look(const Outcome& outcome, const std::vector<config::StarvationBound>& 
   return passed;
 }
 
-struct Fixture {
-  test::RedisServer server;
-  test::Loop loop;
-};
-
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(test::DayFixture,
                   "on a day of too much work nobody is passed any more once he has waited as long as is stated") {
   for (const std::string exponent : {"1", "2"}) {
     CAPTURE(exponent);
-    const auto config = test::load_right(fmt::format(kDesk, exponent));
+    const auto config = test::desk_of_day(fmt::format(kDesk, exponent));
     const auto bounds = config::starvation_bounds(*config, test::kMorning);
-    const auto outcome = test::run_day(loop, server, config, rush(7));
+    const auto outcome = simulated(config, rush(7));
     REQUIRE(std::ranges::all_of(outcome.matters, [](const Matter& matter) { return matter.offered.has_value(); }));
     const auto passed = look(outcome, bounds);
     CHECK_MESSAGE(passed.after_bound == 0, passed.first);

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "routing/simulation/simulator.h"
-#include "tests/support/config_text.h"
 #include "tests/support/simulated_day.h"
 #include "tests/support/store.h"
 
@@ -23,16 +22,7 @@ using test::kMorning;
 using test::shown;
 
 // A chat weighs two units, and one once its customer has been silent for half a minute.
-constexpr auto kFrame = R"(
-version: 1
-desk: simulated
-state_dir: /tmp
-redis: {{embedded: true}}
-http: {{listen: ["127.0.0.1:0"]}}
-channels:
-  chat: {{kind: chat}}
-  mail: {{kind: email, address: a@kouh.example, smtp: {{url: "maildir:/tmp/never"}}}}
-kinds: {{chat: {{weight: 2, dormant_weight: 1, dormant_after: 30s}}, email: {{weight: 1}}}}
+constexpr auto kFrame = R"(kinds: {{chat: {{weight: 2, dormant_weight: 1, dormant_after: 30s}}, email: {{weight: 1}}}}
 queues:
   service: {{promise: {{first_reply: 2m, resolve: 2d}}, offer: {{timeout: 10m}}}}
 routes:
@@ -49,9 +39,7 @@ Arrival chat(Milliseconds at, Milliseconds handling, std::vector<Turn> turns) {
   return arrival;
 }
 
-struct Fixture {
-  test::RedisServer server;
-  test::Loop loop;
+struct Fixture : test::DayFixture {
   Day day = test::day_of(1h);
 
   void shift(std::string_view agent) { day.shifts.push_back(test::shift(agent, 0s, 1h)); }
@@ -59,7 +47,7 @@ struct Fixture {
     day.losses.push_back({AgentName(std::string(agent)), kMorning + from, kMorning + to});
   }
   Outcome simulated(int capacity = 3) {
-    return test::run_day(loop, server, test::load_right(fmt::format(kFrame, capacity)), day);
+    return DayFixture::simulated(test::desk_of_day(fmt::format(kFrame, capacity)), day);
   }
 };
 

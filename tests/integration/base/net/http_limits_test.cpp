@@ -17,6 +17,14 @@ using test::HttpSide;
 using test::post;
 using test::Wire;
 
+/// A connection on which all of a request but its last byte has come.
+Wire held_back(HttpSide& side, const std::string& request) {
+  auto wire = side.open();
+  side.loop.run(wire.send(request.substr(0, request.size() - 1)));
+  side.loop.run_for(20ms);
+  return wire;
+}
+
 }  // namespace
 
 TEST_CASE("a header past its limit is 431, sent at once or field by field") {
@@ -68,11 +76,8 @@ TEST_CASE("the bodies of all connections have a limit together, and give back wh
   HttpServerOptions options;
   options.limits.bodies_bytes = 150'000;
   HttpSide fixture(options);
-  auto first = fixture.open();
-  const auto body = std::string(100'000, 'x');
-  const auto whole = post("/echo/x", body);
-  fixture.loop.run(first.send(whole.substr(0, whole.size() - 1)));
-  fixture.loop.run_for(20ms);
+  const auto whole = post("/echo/x", std::string(100'000, 'x'));
+  auto first = held_back(fixture, whole);
   CHECK(has_status(fixture.ask(whole), 503));
   fixture.loop.run(first.send("x"));
   CHECK(has_status(fixture.loop.run(first.answer()), 200));
@@ -85,10 +90,8 @@ TEST_CASE("a client has an eighth of what all bodies may hold, and small bodies 
   options.limits.count_local = true;
   HttpSide fixture(options);
   const test::LogCapture log;
-  auto first = fixture.open();
   const auto whole = post("/echo/x", std::string(100'000, 'x'));
-  fixture.loop.run(first.send(whole.substr(0, whole.size() - 1)));
-  fixture.loop.run_for(20ms);
+  auto first = held_back(fixture, whole);
   CHECK(has_status(fixture.ask(whole), 503));
   CHECK(log.text().find("http.bodies_full network=127.0.0.1 network_bytes=") != std::string::npos);
   CHECK(has_status(fixture.ask(post("/echo/x", std::string(60'000, 'x'))), 200));
@@ -106,16 +109,12 @@ TEST_CASE("behind a trusted proxy the share is the client's, and what names no c
   const auto from = [&body](const std::string& client) {
     return post("/echo/x", body, "X-Forwarded-For: " + client + "\r\n");
   };
-  auto first = fixture.open();
   const auto whole = from("192.0.2.1");
-  fixture.loop.run(first.send(whole.substr(0, whole.size() - 1)));
-  fixture.loop.run_for(20ms);
+  const auto first = held_back(fixture, whole);
   CHECK(has_status(fixture.ask(whole), 503));
   CHECK(has_status(fixture.ask(from("192.0.2.2")), 200));
-  auto nameless = fixture.open();
   const auto plain = post("/echo/x", body);
-  fixture.loop.run(nameless.send(plain.substr(0, plain.size() - 1)));
-  fixture.loop.run_for(20ms);
+  const auto nameless = held_back(fixture, plain);
   CHECK(has_status(fixture.ask(plain), 200));
 }
 
@@ -160,7 +159,12 @@ TEST_CASE("a handler may take longer than a request may") {
   options.limits.request_time = 20ms;
   options.limits.idle_time = 20ms;
   HttpSide fixture(options);
-  CHECK(has_status(fixture.ask(get("/slow")), 200));
+  auto wire = fixture.open();
+  fixture.loop.run(wire.send(get("/slow")));
+  fixture.wait_for_slow();
+  fixture.loop.run_for(60ms);
+  fixture.let_go();
+  CHECK(has_status(fixture.loop.run(wire.answer()), 200));
 }
 
 TEST_CASE("a large answer arrives whole, and one nobody reads ends the connection") {
