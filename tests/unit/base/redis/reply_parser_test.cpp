@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 namespace peyk::redis {
 namespace {
@@ -82,7 +83,7 @@ TEST_CASE("a reply over the limit is an error of its own, and those after it are
         "*3\r\n$60000\r\n" + std::string(60'000, 'a') + "\r\n$60000\r\n" + std::string(60'000, 'b') + "\r\n:1\r\n",
         "*2\r\n*2\r\n$60000\r\n" + std::string(60'000, 'a') + "\r\n$60000\r\n" + std::string(60'000, 'b') +
             "\r\n*1\r\n+c\r\n"}) {
-    const auto bytes = large + "+OK\r\n" + large + ":7\r\n";
+    const auto bytes = fmt::format("{0}+OK\r\n{0}:7\r\n", large);
     for (const std::size_t step : {bytes.size(), std::size_t{1}, std::size_t{65'536}}) {
       CAPTURE(bytes.substr(0, 40));
       CAPTURE(step);
