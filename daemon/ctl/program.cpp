@@ -169,7 +169,7 @@ void add_simulate_command(CLI::App& app, Settings& settings) {
       ->expected(1)
       ->take_all();
   simulate->add_option("--trace", options.trace, "A recorded day: CSV")->type_name("FILE");
-  simulate->add_option("--profile", options.profile, "A day as it might be: YAML; with --trace, its shifts alone")
+  simulate->add_option("--profile", options.profile, "A day as it might be: YAML; with --trace, all but its arrivals")
       ->type_name("FILE");
   simulate->add_option("--date", options.date, "The day, where times have none; overrules the profile's")
       ->type_name("YYYY-MM-DD");

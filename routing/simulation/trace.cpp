@@ -1,9 +1,6 @@
 #include "routing/simulation/trace.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <functional>
 #include <memory>
 #include <set>
@@ -12,9 +9,9 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "config/duration.h"
 #include "config/local_time.h"
 #include "config/types.h"
+#include "routing/simulation/cells.h"
 #include "routing/simulation/csv.h"
 #include "routing/simulation/order.h"
 
@@ -23,7 +20,6 @@ namespace {
 
 constexpr std::size_t kMostProblems = 100;
 constexpr std::string_view kFieldPrefix = "field.";
-constexpr auto kLongest = Milliseconds(std::chrono::days(30));
 
 class Problems {
  public:
@@ -47,37 +43,6 @@ class Problems {
   std::size_t count_ = 0;
   std::vector<std::string> problems_;
 };
-
-/// "17:05" or "17:05:30".
-std::optional<std::chrono::seconds> parse_clock(std::string_view text) {
-  if (text.size() != 5 && text.size() != 8) return std::nullopt;
-  std::array<int, 3> parts{};
-  for (std::size_t at = 0; at < text.size(); at += 3) {
-    const auto* end = text.data() + at + 2;
-    const bool number =
-        text[at] >= '0' && text[at] <= '9' && std::from_chars(text.data() + at, end, parts[at / 3]).ptr == end;
-    if (!number || (at > 0 && text[at - 1] != ':')) return std::nullopt;
-  }
-  if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59) return std::nullopt;
-  return std::chrono::hours(parts[0]) + std::chrono::minutes(parts[1]) + std::chrono::seconds(parts[2]);
-}
-
-/// "90", "90.5" (seconds) or "5m".
-Result<Milliseconds> parse_length(std::string_view text) {
-  double seconds = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, failed] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
-  if (failed == std::errc() && stop == end) {
-    if (seconds >= 0 && seconds <= 30.0 * 86'400) return Milliseconds(std::llround(seconds * 1000));
-    return fail(ErrorCode::invalid, fmt::format("{} is not from 0 to 30 days", text.substr(0, 40)));
-  }
-  const auto value = config::parse_duration(text);
-  if (!value)
-    return fail(ErrorCode::invalid,
-                fmt::format("\"{}\" is neither seconds nor a duration such as 5m", text.substr(0, 40)));
-  if (*value > kLongest) return fail(ErrorCode::invalid, fmt::format("{} is not from 0 to 30 days", text));
-  return *value;
-}
 
 /// Names that every configuration has, or that at least one has.
 class Names {
@@ -160,6 +125,12 @@ class TraceReader {
            if (length) into.patience = *length;
            return length ? std::string() : length.error().message;
          }},
+        {"replies.after", false,
+         [](TraceReader& self, const std::string& cell, Arrival&) { return keep_lengths(cell, self.replies_after_); }},
+        {"replies.handling", false,
+         [](TraceReader& self, const std::string& cell, Arrival&) {
+           return keep_lengths(cell, self.replies_handling_);
+         }},
         {"queue", false,
          [](TraceReader& self, const std::string& cell, Arrival& into) {
            into.queue = QueueName(cell);
@@ -183,6 +154,12 @@ class TraceReader {
   static std::string keep(const std::string& cell, std::string& into) {
     into = cell;
     return {};
+  }
+
+  static std::string keep_lengths(const std::string& cell, std::vector<Milliseconds>& into) {
+    auto lengths = parse_lengths(cell);
+    if (lengths) into = std::move(*lengths);
+    return lengths ? std::string() : lengths.error().message;
   }
 
   bool read_header() {
@@ -221,7 +198,8 @@ class TraceReader {
     }
     if (!name.starts_with(kFieldPrefix)) {
       return fmt::format(
-          "unknown column \"{}\"; there are time, channel, handling, patience, queue, field.NAME, subject, text, language, name",
+          "unknown column \"{}\"; there are time, channel, handling, patience, replies.after, replies.handling, queue, "
+          "field.NAME, subject, text, language, name",
           name.substr(0, 60));
     }
     const auto field = name.substr(kFieldPrefix.size());
@@ -240,10 +218,17 @@ class TraceReader {
     }
     Arrival arrival;
     bool right = true;
+    replies_after_.clear();
+    replies_handling_.clear();
     for (std::size_t at = 0; at < columns_.size(); ++at) {
       const auto error = read_cell(columns_[at], row.cells[at], arrival);
       if (error.empty()) continue;
       problems_.add(row.line, fmt::format("{}: {}", columns_[at].name, error));
+      right = false;
+    }
+    const auto error = right ? add_turns(arrival) : std::string();
+    if (!error.empty()) {
+      problems_.add(row.line, error);
       right = false;
     }
     if (arrivals.size() >= kMostArrivals) {
@@ -253,6 +238,22 @@ class TraceReader {
     if (!right) return;
     if (arrival.name.empty()) arrival.name = fmt::format("line {}", row.line);
     arrivals.push_back(std::move(arrival));
+  }
+
+  /// The row's replies, once all its cells are read: one length of handling is that of each of them.
+  std::string add_turns(Arrival& arrival) const {
+    const auto replies = replies_after_.size();
+    const auto handled = replies_handling_.size();
+    if (handled > 1 && handled != replies) {
+      return fmt::format("replies.handling: {} of them, for {} in replies.after", handled, replies);
+    }
+    if (handled == 1 && replies == 0) return "replies.handling: there are none in replies.after";
+    arrival.turns.reserve(replies);
+    for (std::size_t at = 0; at < replies; ++at) {
+      const auto handling = handled == 0 ? arrival.handling : replies_handling_[handled == 1 ? 0 : at];
+      arrival.turns.push_back({replies_after_[at], handling});
+    }
+    return {};
   }
 
   std::string read_cell(const Column& column, const std::string& cell, Arrival& into) {
@@ -281,6 +282,8 @@ class TraceReader {
   Names names_;
   Problems problems_;
   std::vector<Column> columns_;
+  std::vector<Milliseconds> replies_after_;     // of the row that is read
+  std::vector<Milliseconds> replies_handling_;  // the same
 };
 
 }  // namespace

@@ -30,8 +30,9 @@ inline constexpr std::size_t kLargestTraceBytes = std::size_t{256} << 20U;
 inline constexpr std::size_t kMostArrivals = 1'000'000;
 
 /// Columns: `time` (RFC 3339, or HH:MM[:SS] of `date`), `channel`, `handling` (seconds, or 5m) are required; `queue`,
-/// `field.NAME`, `subject`, `text`, `language`, `patience` and `name` may be there, and may be empty in a row. No
-/// problem hides another; a trace with one has no arrivals.
+/// `field.NAME`, `subject`, `text`, `language`, `patience`, `name` and, for customers who wrote again, `replies.after`
+/// and `replies.handling` may be there, and may be empty in a row. No problem hides another; a trace with one has no
+/// arrivals.
 Trace read_trace(std::string_view text, const TraceOptions& options);
 
 }  // namespace peyk::routing::simulation

@@ -1,5 +1,6 @@
 // Any bytes as a trace: arrivals in the order of time, or problems with a place, never both.
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -34,6 +35,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (trace.ok() == trace.arrivals.empty()) std::abort();
   const auto by_time = [](const Arrival& left, const Arrival& right) { return left.at < right.at; };
   if (!std::is_sorted(trace.arrivals.begin(), trace.arrivals.end(), by_time)) std::abort();
+  const auto lasts = [](Milliseconds length) {
+    return length >= Milliseconds::zero() && length <= Milliseconds(std::chrono::days(30));
+  };
+  for (const auto& arrival : trace.arrivals) {
+    if (arrival.turns.size() > 100 || !lasts(arrival.handling)) std::abort();
+    for (const auto& turn : arrival.turns) {
+      if (!lasts(turn.after) || !lasts(turn.handling)) std::abort();
+    }
+  }
   for (const auto& problem : trace.problems) {
     if (!problem.starts_with("day.csv:")) std::abort();
   }

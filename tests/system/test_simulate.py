@@ -100,6 +100,28 @@ def test_a_trace_is_simulated_exactly(desk):
     assert agents["ani"]["occupancy"] == pytest.approx(1) and agents["bela"]["busy"] == pytest.approx(59 / 60)
 
 
+def test_a_trace_has_the_replies_that_customers_really_sent(desk):
+    """Ani's one chat lasts from 9:00 to 9:15: two minutes, and after silence twice one more, then five."""
+    (desk / "talk.csv").write_text("time,channel,handling,replies.after,replies.handling,name\n"
+                                   "09:00,site-chat,2m,90 5m30s,60 5m,talk\n"
+                                   "09:01,site-chat,20m,,,bela's\n"
+                                   "09:02,site-chat,1m,,,next\n", encoding="utf-8")
+    done = run(desk, "--config", "slow.yaml", "--trace", "talk.csv", "--date", DATE, "--json")
+    assert done.returncode == 0, done
+    report = json.loads(done.stdout)["a"]
+    assert report["total"]["replies"] == 2 and report["total"]["answered"] == 3
+    assert report["worst"][0]["name"] == "next" and report["worst"][0]["wait"] == 13 * 60
+    table = run(desk, "--config", "slow.yaml", "--trace", "talk.csv", "--date", DATE).stdout
+    assert "Customers wrote again: 2 times." in table, table
+    (desk / "bad.csv").write_text("time,channel,handling,replies.after,replies.handling\n"
+                                  "09:00,site-chat,5m,1m,1 2\n"
+                                  "09:00,site-chat,5m,soon,\n", encoding="utf-8")
+    done = run(desk, "--config", "slow.yaml", "--trace", "bad.csv", "--date", DATE)
+    assert done.returncode == 1 and not done.stdout, done
+    assert re.findall(r"^bad\.csv:(\d+): (\S+):", done.stderr, re.M) == [
+        ("2", "replies.handling"), ("3", "replies.after")], done.stderr
+
+
 def test_a_trace_as_tables(desk):
     table = of_trace(desk)
     assert "day.csv, 2026-11-21 09:00 to 2026-11-21 10:00, seed 1" in table

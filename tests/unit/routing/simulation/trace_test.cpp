@@ -1,6 +1,10 @@
 // Recorded days as CSV, and everything that can be wrong with them.
 #include "routing/simulation/trace.h"
 
+#include <cstdint>
+#include <utility>
+#include <vector>
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -87,10 +91,59 @@ TEST_CASE("every bad row of a trace is named with its line, each of its cells ap
   CHECK(read_trace(text, options()).arrivals.empty());
 }
 
+TEST_CASE("a trace's customers write again when they really did, each time for as long as it says") {
+  const auto trace = read_trace(
+      "time,channel,handling,replies.after,replies.handling\n"
+      "09:00,site-chat,5m,90 1.5 1h,2m 30 0\n"
+      "09:01,site-chat,5m, 90   2m ,45\n"
+      "09:02,site-chat,5m,90 2m,\n"
+      "09:03,site-chat,5m,,\n",
+      options());
+  CAPTURE(fmt::format("{}", fmt::join(trace.problems, "\n")));
+  REQUIRE(trace.arrivals.size() == 4);
+  const auto turns = [&trace](std::size_t row) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> shown;
+    for (const auto& turn : trace.arrivals[row].turns) shown.emplace_back(turn.after.count(), turn.handling.count());
+    return shown;
+  };
+  using Turns = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  CHECK(turns(0) == Turns{{90'000, 120'000}, {1'500, 30'000}, {3'600'000, 0}});
+  CHECK(turns(1) == Turns{{90'000, 45'000}, {120'000, 45'000}});
+  CHECK(turns(2) == Turns{{90'000, 300'000}, {120'000, 300'000}});
+  CHECK(turns(3).empty());
+}
+
+TEST_CASE("a row whose replies cannot be is named with its line") {
+  std::string many;
+  for (int i = 0; i < 101; ++i) many += "9 ";
+  const auto text =
+      "replies.handling,time,channel,handling,replies.after\n"
+      ",09:00,site-chat,5m,90 soon\n"
+      "-1,09:00,site-chat,5m,90\n"
+      "1 2,09:00,site-chat,5m,90\n"
+      "1 2,09:00,site-chat,5m,1 2 3\n"
+      "1 2,09:00,site-chat,5m,\n"
+      "1,09:00,site-chat,5m,\n"
+      ",09:00,site-chat,5m,90;30\n"
+      ",09:00,site-chat,5m,31d\n"
+      ",09:00,site-chat,5m," +
+      many + "\n1,09:00,site-chat,5m,90\n";
+  CHECK(problems_of(text) ==
+        "day.csv:2: replies.after: \"soon\" is neither seconds nor a duration such as 5m\n"
+        "day.csv:3: replies.handling: -1 is not from 0 to 30 days\n"
+        "day.csv:4: replies.handling: 2 of them, for 1 in replies.after\n"
+        "day.csv:5: replies.handling: 2 of them, for 3 in replies.after\n"
+        "day.csv:6: replies.handling: 2 of them, for 0 in replies.after\n"
+        "day.csv:7: replies.handling: there are none in replies.after\n"
+        "day.csv:8: replies.after: \"90;30\" is neither seconds nor a duration such as 5m\n"
+        "day.csv:9: replies.after: 31d is not from 0 to 30 days\n"
+        "day.csv:10: replies.after: more than 100 of them");
+}
+
 TEST_CASE("a header that is wrong says all that is wrong with it, and no row is looked at") {
   CHECK(problems_of("when,channel,channel,field.colour\nrubbish\n") ==
-        "day.csv:1: unknown column \"when\"; there are time, channel, handling, patience, queue, field.NAME, subject, "
-        "text, language, name\n"
+        "day.csv:1: unknown column \"when\"; there are time, channel, handling, patience, replies.after, "
+        "replies.handling, queue, field.NAME, subject, text, language, name\n"
         "day.csv:1: column \"channel\" is there twice\n"
         "day.csv:1: no form has a field \"colour\"\n"
         "day.csv:1: column \"time\" is missing\n"
