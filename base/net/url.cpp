@@ -1,13 +1,11 @@
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
 #include "base/net/http_client.h"
 #include "base/text.h"
+#include "base/uri.h"
 
 namespace peyk::net {
 
@@ -16,10 +14,7 @@ Result<Url> parse_url(std::string_view text) {
     return fail(ErrorCode::invalid, fmt::format("\"{}\" is no address such as https://host:443/path: {}",
                                                 truncate_utf8(clean_line(text), 200), why));
   };
-  const auto address = trim(text);
-  // Without an authority Boost.URL 1.81 fails an assertion on a path such as "\x01".
-  if (!address.substr(std::min(address.find(':'), address.size())).starts_with("://")) return refused("malformed");
-  const auto parsed = boost::urls::parse_uri(address);
+  const auto parsed = parse_uri_with_authority(trim(text));
   if (!parsed) return refused("malformed");
   const auto& uri = *parsed;
   Url url;

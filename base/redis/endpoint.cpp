@@ -1,14 +1,12 @@
 // Reading an endpoint's URL; a script's digest.
-#include <algorithm>
 #include <array>
 #include <charconv>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
 #include "base/redis/client.h"
+#include "base/uri.h"
 
 namespace peyk::redis {
 namespace {
@@ -60,9 +58,7 @@ Result<Endpoint> read_host(std::string_view url, const boost::urls::url_view& pa
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
-  // Without an authority Boost.URL 1.81 fails an assertion on a path such as "\x01".
-  if (!url.substr(std::min(url.find(':'), url.size())).starts_with("://")) return refuse(url, "it is not a URL");
-  const auto parsed = boost::urls::parse_uri(url);
+  const auto parsed = parse_uri_with_authority(url);
   if (!parsed) return refuse(url, "it is not a URL");
   if (parsed->has_password()) {
     return fail(ErrorCode::invalid, "the password does not belong into the address of Redis: write it into a file");
