@@ -4,23 +4,18 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/log_gate.h"
+
 namespace peyk::net {
 namespace {
 
 /// A store that is away fails thousands of requests a second, all for the same reason.
 void log_unavailable(const Error& error) {
-  using Clock = std::chrono::steady_clock;
-  static Clock::time_point next;
-  static std::size_t suppressed = 0;
-  const auto now = Clock::now();
-  if (now < next) {
-    ++suppressed;
-    return;
-  }
+  static LogGate gate;
+  const auto suppressed = gate.open(std::chrono::steady_clock::now());
+  if (!suppressed) return;
   spdlog::warn("http.unavailable code={} origin={}:{} suppressed={} message=\"{}\"", to_string(error.code),
-               error.origin.file_name(), error.origin.line(), suppressed, error.message);
-  suppressed = 0;
-  next = now + std::chrono::seconds(1);
+               error.origin.file_name(), error.origin.line(), *suppressed, error.message);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/log_gate.h"
 #include "routing/store/scripts.h"
 #include "routing/store/whole_text.h"
 
@@ -20,7 +21,6 @@ constexpr Milliseconds kClockGrain{1};    // both clocks are read in whole milli
 constexpr int kClockSamples = 5;          // of which the quickest counts
 constexpr Milliseconds kQuickTrip{10};    // with which no better one is looked for
 constexpr Milliseconds kSlow{250};        // of a call, from which it is worth a line in the log
-constexpr Milliseconds kSlowLines{1000};  // between two such lines: when one call is slow, so are those behind it
 constexpr Milliseconds kClockStep{1000};  // from which a move of the store's clock is worth a line in the log
 
 /// Null when there is none of that name.
@@ -111,19 +111,14 @@ struct SlowCall {
   std::size_t reply_bytes;
 };
 
-/// What holds the store up is the call with the many bytes, or the one that comes again and again.
+/// What holds the store up is the call with the many bytes, or the one that comes again and again; when one is slow, so
+/// are those behind it.
 void log_slow(const SlowCall& call, Time now) {
-  static Time next;
-  static std::size_t suppressed = 0;
-  // A clock that stepped back, in tests, is no reason to be silent.
-  if (now < next && next - now <= kSlowLines) {
-    ++suppressed;
-    return;
-  }
+  static LogGate gate;
+  const auto suppressed = gate.open(now);
+  if (!suppressed) return;
   spdlog::warn("store.slow_call desk={} script={} ms={} reply_bytes={} suppressed={}", call.desk, call.script,
-               call.took.count(), call.reply_bytes, suppressed);
-  suppressed = 0;
-  next = now + kSlowLines;
+               call.took.count(), call.reply_bytes, *suppressed);
 }
 
 /// A call that did not come through: nobody knows more than that the store did not answer.
