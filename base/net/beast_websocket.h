@@ -17,6 +17,7 @@
 
 #include "base/async/event.h"
 #include "base/net/acknowledged.h"
+#include "base/net/pace.h"
 #include "base/net/websocket_peer.h"
 
 namespace peyk::net {
@@ -81,7 +82,7 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
     if (unsent_ && unsent_->is_too_much(unsent_limit_)) return cut_because("share");
     queue_.push_back(std::move(text));
     if (queue_.size() > 1) return true;
-    paid_until_ = Time();
+    pace_.reset();
     write_next();
     return true;
   }
@@ -112,16 +113,14 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
 
   void check(Time now) override {
     if (queue_.empty() || state_ == State::closed) return;
-    if (paid_until_ == Time()) {
-      paid_until_ = now;
+    if (!pace_) {
+      pace_.emplace(now);
       acknowledged_ = acknowledged();
     }
     // What the system took may be far from having been read: only what the peer acknowledged counts.
     const auto before = std::exchange(acknowledged_, acknowledged());
     if (acknowledged_ == 0) return;  // the system does not tell
-    const std::chrono::nanoseconds earned((acknowledged_ - before) * 1'000'000'000 / kSlowestBytesPerSecond);
-    paid_until_ = std::min(now, paid_until_ + earned);
-    if (now >= paid_until_ + write_time_) cut_because("slow");
+    if (now >= pace_->pay(acknowledged_ - before, now) + write_time_) cut_because("slow");
   }
 
  private:
@@ -130,7 +129,6 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   static constexpr std::size_t kReasonBytes = 120;  // a control frame has 125 bytes, two of them the code
   static constexpr std::size_t kIdleRoom = 256;
   static constexpr std::size_t kBusyRoom = std::size_t{64} << 10U;
-  static constexpr std::size_t kSlowestBytesPerSecond = 16'384;
 
   std::string peer() {
     Code ignored;
@@ -193,8 +191,8 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   std::size_t queued_bytes_ = 0;
   std::size_t queue_limit_;
   std::chrono::milliseconds write_time_;
-  // By what the peer acknowledged since something was to be sent: a time that has passed; none before the first look.
-  Time paid_until_{};
+  std::optional<Pace>
+      pace_;  // of what the peer acknowledged since something was to be sent; none before the first look
   std::uint64_t acknowledged_ = 0;
   std::size_t unsent_limit_;
   std::shared_ptr<HeldBytes> all_unsent_;

@@ -1,7 +1,6 @@
 // What clients make the server hold in memory, with a share for each of them.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <unordered_map>
@@ -13,9 +12,6 @@ namespace peyk::net {
 struct HeldBytes {
   std::size_t total = 0;
   std::unordered_map<std::string, std::size_t> by_network;
-  // Of the log: who holds too much is refused thousands of times a second.
-  std::chrono::steady_clock::time_point next_line{};
-  std::size_t unlogged = 0;
 };
 
 /// What one request or socket holds of them, given back with it. What is small is free: however much is held, a form, a
@@ -46,7 +42,6 @@ class HeldShare {
   /// Whether what it holds is too much: of `limit` for all, or of the eighth of it that a network may have.
   bool is_too_much(std::size_t limit) const { return held_ > 0 && (all_.total > limit || of_network() > limit / 8); }
 
-  HeldBytes& all() const { return all_; }
   std::size_t of_network() const {
     const auto found = all_.by_network.find(network_);
     return found == all_.by_network.end() ? 0 : found->second;

@@ -13,6 +13,7 @@
 #include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
+#include "base/log_gate.h"
 #include "base/net/accept_error.h"
 #include "base/net/client_network.h"
 #include "base/net/endpoint.h"
@@ -89,7 +90,14 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   const Routes& routes() const override { return routes_; }
   HttpCounters& tally() override { return counters_; }
   HeldBytes& bodies() override { return bodies_; }
-  std::size_t& answer_bytes() override { return answer_bytes_; }
+  HeldBytes& answers() override { return answers_; }
+
+  void body_refused(const HeldShare& share) override {
+    const auto suppressed = full_lines_.open(std::chrono::steady_clock::now());
+    if (!suppressed) return;
+    spdlog::warn("http.bodies_full network={} network_bytes={} all_bytes={} suppressed={}",
+                 share.network().empty() ? "local" : share.network(), share.of_network(), bodies_.total, *suppressed);
+  }
 
   void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) override {
     // A copy of the headers has no room to spare, and what goes on for hours keeps nothing twice.
@@ -249,7 +257,8 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   ConnectionCounts by_network_;
   HeldBytes bodies_;
   std::shared_ptr<HeldBytes> unsent_ = std::make_shared<HeldBytes>();  // by WebSockets, which may outlive the server
-  std::size_t answer_bytes_ = 0;
+  HeldBytes answers_;
+  LogGate full_lines_;
   bool stopping_ = false;
 };
 

@@ -15,6 +15,7 @@
 
 #include "base/net/client_network.h"
 #include "base/net/endpoint.h"
+#include "base/net/pace.h"
 #include "base/net/read_buffer.h"
 #include "base/net/request_parser.h"
 #include "base/net/response_head.h"
@@ -26,9 +27,6 @@ namespace {
 using boost::system::error_code;
 using Step = RequestParser::Step;
 
-// Below this a body or an answer of any size may be sent or read too slowly to be waited for.
-constexpr std::size_t kSlowestBytesPerSecond = 16'384;
-constexpr std::size_t kSmallAnswer = std::size_t{64} << 10U;  // is not counted
 // A connection from the reserve asks at once: the reserve is for everybody.
 constexpr auto kSpareTime = std::chrono::seconds(5);
 constexpr auto kLinger = std::chrono::seconds(2);
@@ -43,19 +41,6 @@ std::string list_of(const std::vector<Method>& methods) {
     if (method == Method::get) list += ", HEAD";
   }
   return list;
-}
-
-void log_full(const HeldShare& share) {
-  auto& all = share.all();
-  const auto now = std::chrono::steady_clock::now();
-  if (now < all.next_line) {
-    ++all.unlogged;
-    return;
-  }
-  spdlog::warn("http.bodies_full network={} network_bytes={} all_bytes={} suppressed={}",
-               share.network().empty() ? "local" : share.network(), share.of_network(), all.total, all.unlogged);
-  all.unlogged = 0;
-  all.next_line = now + std::chrono::seconds(1);
 }
 
 /// Why nothing answers at that path; known methods are named (RFC 9110, 15.5.6).
@@ -119,25 +104,19 @@ class TcpHttpSession final : public HttpSession {
 
   void enter(Phase phase, std::chrono::steady_clock::duration limit) {
     phase_ = phase;
-    paid_until_ = std::chrono::steady_clock::now();
-    deadline_ = paid_until_ + limit;
+    const auto now = std::chrono::steady_clock::now();
+    pace_ = Pace(now);
+    deadline_ = now + limit;
   }
 
-  static std::chrono::nanoseconds time_for(std::size_t bytes) {
-    return std::chrono::nanoseconds(bytes * 1'000'000'000 / kSlowestBytesPerSecond);
-  }
-
-  /// So many bytes more of a body have come: who is slow gets time for them, who stands still none. None is saved up:
-  /// a body that came fast but for its end would else be held for half an hour.
+  /// So many bytes more of a body have come.
   void received(std::size_t bytes) {
-    paid_until_ = std::min(std::chrono::steady_clock::now(), paid_until_ + time_for(bytes));
-    deadline_ = paid_until_ + limits().request_time;
+    deadline_ = pace_.pay(bytes, std::chrono::steady_clock::now()) + limits().request_time;
   }
 
-  /// So many bytes of an answer have gone in all. What went at first is in the system's buffers, which may take minutes
-  /// to get through to who is slow.
+  /// So many bytes of an answer have gone in all.
   void sent(std::size_t bytes) {
-    deadline_ = std::min(std::chrono::steady_clock::now(), paid_until_ + time_for(bytes)) + limits().request_time;
+    deadline_ = pace_.paid_by_all(bytes, std::chrono::steady_clock::now()) + limits().request_time;
   }
 
   /// One request and its answer; false when the connection ends.
@@ -246,8 +225,9 @@ class TcpHttpSession final : public HttpSession {
 
   asio::awaitable<bool> respond(Response response, bool keep, bool bodiless) {
     // Who reads slowly holds his answer for as long: what all of them hold is bounded.
-    AnswerShare share(host_.answer_bytes());
-    if (response.body.size() > kSmallAnswer && share.hold(response.body.size()) > limits().answers_bytes) {
+    HeldShare share(host_.answers(), {});
+    share.hold(response.body.size());
+    if (share.is_too_much(limits().answers_bytes)) {
       share.hold(0);
       response = Response::problem(503, "Too much is being read; come again later.");
     }
@@ -302,7 +282,7 @@ class TcpHttpSession final : public HttpSession {
       buffer_.consume(before - bytes.size());
       if (share != nullptr) share->hold(parser_->request().body.size());
       if (share != nullptr && share->is_too_much(limits().bodies_bytes)) {
-        log_full(*share);
+        host_.body_refused(*share);
         bodies_full_ = true;
         co_return waiting;
       }
@@ -345,7 +325,7 @@ class TcpHttpSession final : public HttpSession {
   std::unique_ptr<RequestParser> parser_;
   ReadBuffer buffer_;
   asio::ip::address address_;
-  Time paid_until_{};  // by what moved: a time that has passed
+  Pace pace_{Time{}};
   Time deadline_ = Time::max();
   Phase phase_ = Phase::idle;
   bool expired_ = false;

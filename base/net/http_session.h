@@ -45,26 +45,6 @@ class ConnectionSlot {
   std::string network_;
 };
 
-/// Bytes of answers that are held in memory over all connections; a share is given back with its answer.
-class AnswerShare {
- public:
-  explicit AnswerShare(std::size_t& total) : total_(total) {}
-  AnswerShare(const AnswerShare&) = delete;
-  AnswerShare& operator=(const AnswerShare&) = delete;
-  ~AnswerShare() { total_ -= held_; }
-
-  /// Now `bytes`; returns the total.
-  std::size_t hold(std::size_t bytes) {
-    total_ = total_ - held_ + bytes;
-    held_ = bytes;
-    return total_;
-  }
-
- private:
-  std::size_t& total_;
-  std::size_t held_ = 0;
-};
-
 /// What a connection keeps to from its first byte to its last.
 struct ConnectionRules {
   HttpLimits limits;
@@ -91,7 +71,9 @@ class SessionHost {
   virtual const Routes& routes() const = 0;
   virtual HttpCounters& tally() = 0;
   virtual HeldBytes& bodies() = 0;
-  virtual std::size_t& answer_bytes() = 0;
+  virtual HeldBytes& answers() = 0;
+  /// A request is refused, since its body would be more than its client, or all of them, may hold.
+  virtual void body_refused(const HeldShare& share) = 0;
   /// Takes the connection over for a WebSocket whose request has been checked.
   virtual void upgrade(Connected connection, Request request, std::shared_ptr<const WebSocketRoute> route) = 0;
 };
