@@ -57,8 +57,8 @@ struct Followed {
 
 struct Measure {
   MovingMean handling;  // seconds from assignment to the end
-  MovingMean in_queue;  // of all who waited, until they were taken or left
-  MovingMean left;      // 1 for a customer who ended his wait himself, 0 for one who was taken
+  MovingMean in_queue;  // of all who waited, until they were taken, passed on or left
+  MovingMean left;      // 1 for a customer who ended his wait himself, 0 for any other
   int working = 0;
   int waiting = 0;
   std::optional<int> free;  // agents; not known before they were counted
@@ -74,9 +74,10 @@ struct Accuracy {
 class EventEstimator : public WaitEstimator {
  public:
   void observe(const Event& event) override {
+    if (event.type == "conversation.transferred") return on_passed_on(event);
+    follow(event);
     if (event.type == "conversation.created" || event.type == "conversation.reopened") on_come(event);
     if (event.type == "conversation.updated" && event.cause == "lost") on_come(event);
-    if (event.type == "conversation.transferred") on_passed_on(event);
     if (event.type == "conversation.queued") on_queued(event);
     if (event.type == "conversation.assigned") on_assigned(event);
     if (event.type == "conversation.resolved" || event.type == "conversation.closed") on_ended(event);
@@ -145,20 +146,37 @@ class EventEstimator : public WaitEstimator {
     followed.came_at = event.at;
   }
 
+  /// Every event names the queue: where a rule of overflow moves a conversation, or its queue goes, nothing else may
+  /// tell, as when it is offered at once. Its wait there begins, and who works on it works there.
+  void follow(const Event& event) {
+    const auto found = followed_.find(event.conversation);
+    if (found == followed_.end() || event.get("queue") == found->second.line.first.str()) return;
+    auto& followed = found->second;
+    const auto assigned_at = followed.assigned_at;
+    end_wait(followed, event.at, 0);
+    leave(followed);
+    enter(followed, event);
+    followed.assigned_at = assigned_at;
+    if (assigned_at) ++lines_[followed.line].working;
+  }
+
+  /// In the old age, so that it stands anywhere in the line.
+  static bool keeps_age(std::string_view cause) {
+    return cause == "overflow" || cause == "transfer" || cause == "lost" || cause == "removed";
+  }
+
   /// An offer that nobody took ends no wait, and who waits on stands where he stood. Who had been offered at once
   /// stands anywhere in the line, so that nothing is said of his wait.
   void on_queued(const Event& event) {
     const auto known = followed_.find(event.conversation);
-    const bool stays = known != followed_.end() && !known->second.assigned_at &&
-                       known->second.line.first == QueueName(std::string(event.get("queue")));
-    if (!stays) on_come(event);
+    if (known == followed_.end() || known->second.assigned_at) on_come(event);
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end() || found->second.waits) return;
     auto& followed = found->second;
     auto& measure = lines_[followed.line];
     followed.waits = true;
     ++measure.waiting;
-    const bool last = followed.came_at == event.at;
+    const bool last = followed.came_at == event.at && !keeps_age(event.cause);
     const auto said = last ? estimate(followed.line.first, followed.line.second, measure.waiting) : std::nullopt;
     followed.said_p50 = said ? said->p50 : -1;
   }
@@ -173,9 +191,8 @@ class EventEstimator : public WaitEstimator {
       auto& accuracy = accuracy_[followed.line.first];
       accuracy.waits.add(waited);
       if (followed.said_p50 >= 0) accuracy.errors.add(std::abs(followed.said_p50 - waited));
-      measure.in_queue.add(waited);
-      measure.left.add(0);
       measure.last_wait = waited;
+      end_wait(followed, event.at, 0);
     }
     leave(followed);
     ++measure.working;
@@ -188,6 +205,7 @@ class EventEstimator : public WaitEstimator {
     if (found == followed_.end()) return;
     auto& followed = found->second;
     if (followed.assigned_at) lines_[followed.line].handling.add(seconds(event.at - *followed.assigned_at));
+    end_wait(followed, event.at, 0);
     leave(followed);
     enter(followed, event);
   }
@@ -198,12 +216,17 @@ class EventEstimator : public WaitEstimator {
     auto& followed = found->second;
     auto& measure = lines_[followed.line];
     if (followed.assigned_at) measure.handling.add(seconds(event.at - *followed.assigned_at));
-    if (followed.waits && event.actor.starts_with("customer")) {
-      measure.in_queue.add(seconds(event.at - followed.came_at));
-      measure.left.add(1);
-    }
+    end_wait(followed, event.at, event.actor.starts_with("customer") ? 1 : 0);
     leave(followed);
     followed_.erase(found);
+  }
+
+  /// How soon people give up is told by all who waited, also by those who did not give up while they were here.
+  void end_wait(const Followed& followed, Time at, double left) {
+    if (!followed.waits) return;
+    auto& measure = lines_[followed.line];
+    measure.in_queue.add(seconds(at - followed.came_at));
+    measure.left.add(left);
   }
 
   void leave(Followed& followed) {

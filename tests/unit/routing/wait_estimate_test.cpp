@@ -131,6 +131,25 @@ TEST_CASE("who gives up is counted with the time he had waited") {
   CHECK(estimator->estimate(kService, ChannelKind::email, 2).value().p50 == doctest::Approx(expected).epsilon(0.05));
 }
 
+TEST_CASE("who was passed on before he gave up tells how long people wait, too") {
+  const auto estimator = create_wait_estimator();
+  work_off(*estimator, 12, {.came = "conversation.created"});
+  for (int i = 0; i < 400; ++i) {  // every other leaves after 60 s, the rest are elsewhere by then
+    const auto id = "c_q" + std::to_string(i);
+    estimator->observe(event("conversation.queued", id, 2000 + i * 200));
+    auto end = event("conversation.resolved", id, 2000 + i * 200 + 60, "customer:p_1");
+    if (i % 2 != 0) {
+      end = event(i % 4 == 1 ? "conversation.overflowed" : "conversation.transferred", id, 2000 + i * 200 + 60);
+      end.ids["queue"] = "billing";
+    }
+    estimator->observe(end);
+  }
+  estimator->observe(event("conversation.created", "c_a", 100'000));
+  estimator->observe(event("conversation.assigned", "c_a", 100'000));
+  const auto expected = estimate_wait({1, 1.0 / 60, 0.5 / 60}, 2).value().p50;
+  CHECK(estimator->estimate(kService, ChannelKind::email, 2).value().p50 == doctest::Approx(expected).epsilon(0.05));
+}
+
 TEST_CASE("those who give up make the wait of the others shorter") {
   const auto patient = estimate_wait({10, 0.01, 0}, 100).value();
   const auto impatient = estimate_wait({10, 0.01, 0.001}, 100).value();
