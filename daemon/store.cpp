@@ -9,6 +9,7 @@
 #include "base/async/event.h"
 #include "base/async/task_group.h"
 #include "base/random.h"
+#include "base/redis/handshake.h"
 #include "base/redis/private_server.h"
 #include "daemon/store_settings.h"
 #include "routing/desk.h"
@@ -234,7 +235,7 @@ asio::awaitable<bool> WatchedStore::prepare() {
   const auto memory = co_await client_->call(std::move(memory_command));
   auto settings = append ? parse_config(*append) : StoreFacts();
   if (memory) settings.merge(parse_config(*memory));
-  settings_issues_ = judge_settings(known, settings, config_->redis.durability);
+  settings_issues_ = judge_settings(settings, config_->redis.durability);
   state_issues_ = judge_state(known, config_->redis);
   for (const auto& issue : settings_issues_) spdlog::warn("{} message=\"{}\"", issue.code, issue.message);
   const auto run_id = known.find("run_id");
@@ -306,7 +307,9 @@ Issues WatchedStore::issues() const {
     if (why.empty()) why = server_error_;
     if (why.empty()) why = client_->last_error();
     if (why.empty() && client_->connected()) why = answering_ || !prepared_ ? "it is being made ready" : why_lost();
-    issues.push_back({"store.down", "", fmt::format("the store cannot be used: {}", why), true});
+    const bool old = why.find(redis::kTooOld) != std::string::npos;
+    issues.push_back(
+        {old ? "store.version" : "store.down", "", fmt::format("the store cannot be used: {}", why), true});
     return issues;
   }
   if (latency_ > kSlow) {

@@ -9,7 +9,6 @@
 namespace peyk::daemon {
 namespace {
 
-constexpr std::int64_t kOldestMajor = 7;
 constexpr double kMemoryWarning = 0.9;
 
 std::string_view get(const StoreFacts& facts, std::string_view name) {
@@ -62,14 +61,8 @@ StoreFacts parse_config(const redis::Reply& reply) {
   return facts;
 }
 
-Issues judge_settings(const StoreFacts& info, const StoreFacts& config, config::Durability durability) {
+Issues judge_settings(const StoreFacts& config, config::Durability durability) {
   Issues issues;
-  const auto version = get(info, "redis_version");
-  if (!version.empty() && number(version) < kOldestMajor) {
-    issues.push_back(
-        {"store.version", "",
-         fmt::format("the store is Redis {}; Peyk is tested with Redis {} and later", version, kOldestMajor), false});
-  }
   if (config.empty()) {
     issues.push_back({"store.settings_unknown", "",
                       "the store does not tell its settings (CONFIG GET is not allowed to our user), so that its "

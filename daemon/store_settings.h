@@ -17,9 +17,9 @@ using StoreFacts = std::map<std::string, std::string, std::less<>>;
 StoreFacts parse_info(std::string_view text);
 StoreFacts parse_config(const redis::Reply& reply);
 
-/// What falls short of `durability`, and what a desk must not run on: codes `store.durability`, `store.version`,
-/// `store.eviction`, `store.settings_unknown` (CONFIG is not allowed to our user).
-Issues judge_settings(const StoreFacts& info, const StoreFacts& config, config::Durability durability);
+/// What falls short of `durability`, and what a desk must not run on: codes `store.durability`, `store.eviction`,
+/// `store.settings_unknown` (CONFIG is not allowed to our user).
+Issues judge_settings(const StoreFacts& config, config::Durability durability);
 
 /// What changes while it runs: `store.disk_full`, `store.read_only`, `store.memory`, `store.replicas`.
 Issues judge_state(const StoreFacts& info, const config::Redis& settings);

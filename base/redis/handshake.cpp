@@ -57,6 +57,11 @@ Result<> check(const Step& step, const Reply& reply, const Endpoint& endpoint) {
     for (const std::string_view fine : {"already exists", "MISCONF", "READONLY", "OOM"}) {
       if (reply.text.find(fine) != std::string::npos) return {};
     }
+    // The rest of that answer is the library itself.
+    if (reply.text.starts_with("ERR unknown command")) {
+      return fail(ErrorCode::unavailable,
+                  fmt::format("{} is {}: it has no command FUNCTION", describe(endpoint), kTooOld));
+    }
   }
   return fail(ErrorCode::unavailable, fmt::format("{} {}: {}", step.purpose, describe(endpoint), reply.text));
 }

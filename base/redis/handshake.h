@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -13,6 +14,9 @@
 #include "base/redis/transport.h"
 
 namespace peyk::redis {
+
+/// In the error of a server that knows no functions, though some are to be loaded.
+inline constexpr std::string_view kTooOld = "older than Redis 7.0";
 
 /// Connects, authenticates, selects the database, loads the scripts and waits until the server is ready (it may be
 /// loading its data). All of it within the options' time-out, else `timeout`.

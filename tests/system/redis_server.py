@@ -10,19 +10,22 @@ from waiting import until
 
 
 class RedisServer:
-    """Listens on a Unix socket in `folder`, with an append-only file that is synced on every write."""
+    """Listens on a Unix socket in `folder`, with an append-only file that is synced on every write.
 
-    def __init__(self, folder):
+    `arguments` are further ones of redis-server."""
+
+    def __init__(self, folder, *arguments):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = self.folder / "redis.sock"
         self.url = f"unix://{self.socket}"
+        self.arguments = arguments
         self.process = None
 
     def start(self):
         self.process = subprocess.Popen(
             ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--save", "",
-             "--appendonly", "yes", "--appendfsync", "always", "--logfile", str(self.folder / "redis.log")],
+             "--appendonly", "yes", "--appendfsync", "always", "--logfile", str(self.folder / "redis.log"), *self.arguments],
             stdin=subprocess.DEVNULL)
         until("redis-server answers", self._answers)
         return self

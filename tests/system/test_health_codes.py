@@ -29,6 +29,13 @@ def begins(daemon, code, words=""):
     until(f"/health says {code} with '{words}'", found, 30)
 
 
+def answers(daemon):
+    try:
+        return daemon.http.get("/livez").status == 200
+    except OSError:
+        return False
+
+
 def ends(daemon, code):
     until(f"/health says {code} no more", lambda: code not in codes(daemon), 30)
 
@@ -36,12 +43,12 @@ def ends(daemon, code):
 @pytest.fixture(name="start")
 def fixture_start(make_daemon, redis_server):
     """start(redis_url=None, **changes): a daemon on the shared server, with these keys of the configuration changed."""
-    def start(redis_url=None, **changes):
+    def start(redis_url=None, wait=True, **changes):
         daemon = make_daemon(redis_url=redis_url or redis_server.url)
         for key, value in changes.items():
             daemon.config[key] = {**daemon.config[key], **value} if isinstance(daemon.config.get(key), dict) else value
         daemon.write_config()
-        return daemon.start()
+        return daemon.start(wait)
 
     return start
 
@@ -62,10 +69,18 @@ def test_store_slow(start, proxy):
     ends(daemon, "store.slow")
 
 
-def test_store_version(start, proxy, redis_server):
-    version = redis_server.client().info("server")["redis_version"].encode()
-    proxy.lies = [(b"redis_version:" + version, b"redis_version:6" + version[1:])]
-    begins(start(proxy.url), "store.version", "Redis 6")
+def test_store_version(start, folder):
+    # Debian 12 has no older Redis; what Peyk meets first in one (seen with 6.2.5) is that FUNCTION is no command there.
+    server = RedisServer(folder / "old", "--rename-command", "FUNCTION", "").start()
+    try:
+        daemon = start(server.url, wait=False)
+        until("it answers", lambda: answers(daemon), 30)
+        begins(daemon, "store.version", "is older than Redis 7.0")
+        assert codes(daemon) == {"store.version"}, issues(daemon)
+        assert daemon.http.get("/health").status == 503 and daemon.http.get("/readyz").status == 503
+        assert daemon.form("Nobody can store this.").status == 503
+    finally:
+        server.stop()
 
 
 # A disk of its own for the daemon's state, in a mount namespace that only root, or who may have a user namespace, gets.

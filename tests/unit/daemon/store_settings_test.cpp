@@ -35,17 +35,13 @@ TEST_CASE("INFO and CONFIG GET are read as names and values") {
 
 TEST_CASE("settings that promise less than the durability asked for are said") {
   using config::Durability;
-  CHECK(codes(judge_settings(kGoodInfo, kGoodConfig, Durability::disk)).empty());
-  CHECK(codes(judge_settings(kGoodInfo, with(kGoodConfig, "appendfsync", "everysec"), Durability::disk)) ==
-        "store.durability");
-  CHECK(codes(judge_settings(kGoodInfo, with(kGoodConfig, "appendfsync", "everysec"), Durability::relaxed)).empty());
-  CHECK(codes(judge_settings(kGoodInfo, with(kGoodConfig, "appendonly", "no"), Durability::relaxed)) ==
-        "store.durability");
-  CHECK(codes(judge_settings(with(kGoodInfo, "redis_version", "6.2.7"), kGoodConfig, Durability::disk)) ==
-        "store.version");
-  CHECK(codes(judge_settings(kGoodInfo, {}, Durability::disk)) == "store.settings_unknown");
+  CHECK(codes(judge_settings(kGoodConfig, Durability::disk)).empty());
+  CHECK(codes(judge_settings(with(kGoodConfig, "appendfsync", "everysec"), Durability::disk)) == "store.durability");
+  CHECK(codes(judge_settings(with(kGoodConfig, "appendfsync", "everysec"), Durability::relaxed)).empty());
+  CHECK(codes(judge_settings(with(kGoodConfig, "appendonly", "no"), Durability::relaxed)) == "store.durability");
+  CHECK(codes(judge_settings({}, Durability::disk)) == "store.settings_unknown");
   const auto evicting = with(with(kGoodConfig, "maxmemory", "1000000"), "maxmemory-policy", "allkeys-lru");
-  CHECK(codes(judge_settings(kGoodInfo, evicting, Durability::disk)) == "store.eviction");
+  CHECK(codes(judge_settings(evicting, Durability::disk)) == "store.eviction");
 }
 
 TEST_CASE("what goes wrong while the store runs is said, and what stops writes fails") {

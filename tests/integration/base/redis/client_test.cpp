@@ -13,6 +13,7 @@
 
 #include "base/async/deadline.h"
 #include "base/async/task_group.h"
+#include "base/redis/handshake.h"
 #include "tests/support/loop.h"
 #include "tests/support/redis_server.h"
 
@@ -209,6 +210,17 @@ TEST_CASE_FIXTURE(Fixture, "functions of one library are loaded once, and again 
     CHECK(client.call({"FUNCTION", "FLUSH"}).has_value());
     CHECK(loop.run(client->eval(functions[1], {"k"}, {}))->integer == 1);
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server that knows no functions is said to be too old, without the library's text") {
+  const test::RedisServer server({.extra = {"--rename-command", "FUNCTION", ""}});
+  const auto functions =
+      make_functions(std::array<std::string_view, 1>{"one"},
+                     "#!lua name=sums_2\nredis.register_function('sums_2_one', function() return 1 end)\n");
+  Running client(loop, options_for(server.endpoint()), functions);
+  CHECK_FALSE(client.call({"PING"}).has_value());
+  CHECK(client->last_error().find(kTooOld) != std::string::npos);
+  CHECK(client->last_error().find("register_function") == std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an error inside a script names the script") {
