@@ -48,63 +48,6 @@ local function rehouse(c, name)
   D.place(c, 'repaired')
 end
 
--- Where the indexes have it, they know what its record has lost.
-local function indexed(c)
-  for _, queue in ipairs(D.queue_names()) do
-    for _, kind in ipairs(D.kinds()) do
-      for _, state in ipairs({'waiting', 'offered', 'active', 'pending', 'snoozed', 'resolved', 'closed'}) do
-        local score = call('ZSCORE', P .. 'in:' .. state .. ':' .. queue .. ':' .. kind, c.id)
-        if score then return {st = state, q = queue, k = kind, score = tonumber(score)} end
-      end
-    end
-  end
-  return {}
-end
-
-local function lacking(c)
-  local names = {}
-  for _, field in ipairs({'st', 'q', 'k', 'cr', 'ps'}) do
-    if not c[field] then names[#names + 1] = field end
-  end
-  return names
-end
-
--- The channel of another conversation of its kind: mostly the desk has one.
-local function likely_channel(c)
-  for _, queue in ipairs(D.queue_names()) do
-    for _, state in ipairs(D.open_states) do
-      for _, id in ipairs(call('ZRANGE', P .. 'in:' .. state .. ':' .. queue .. ':' .. c.k, 0, 2)) do
-        local other = D.audit_known(id)
-        if other and other.ch then return other.ch end
-      end
-    end
-  end
-end
-
--- What every conversation has, as near to what it was as can be known.
-function D.complete(c)
-  local known, kinds = indexed(c), D.kinds()
-  c.was_st, c.was_q, c.was_k = known.st, known.q, known.k
-  D.set(c, 'k', c.k or known.k or kinds[1])
-  D.set(c, 'q', c.q or known.q or D.shelter(c))
-  D.set(c, 'ps', c.ps or (D.queue(c.q) or {}).promise_s or 3600)
-  D.set(c, 'st', c.st or known.st or c.ow and 'active' or c.of and 'offered' or c.ca and 'closed' or
-    c.ra and 'resolved' or 'waiting')
-  if not c.cr then
-    -- What waits is indexed by its age, else by its beginning; other times are kept as since then.
-    D.began_at(c.rec, known.score and known.score - (known.st == 'waiting' and c.ag or 0) or D.now)
-    c.changed = true
-  end
-  D.set(c, 'rx', c.rx or D.now)
-  D.set(c, 'ag', c.ag or c.us or c.cr)
-  if not c.d then
-    local long = D.long(c)
-    D.demand_of(c, long, long)
-    D.set(c, 'd', (D.plan(c)))
-  end
-  D.set(c, 'ch', c.ch or likely_channel(c))
-end
-
 -- Into routing again, from whatever it has become.
 local function again(c)
   D.seek_more(c, false)
@@ -241,76 +184,6 @@ local function check_time(c, of)
   end
 end
 
-local function check_messages(c, of)
-  local length = call('LLEN', D.conversation_key(c.id)) - 2
-  if length < 0 then
-    find('messages.lost', of, 'its messages are not there', function()
-      D.lose_messages(c)
-    end)
-  elseif length ~= (c.n or 0) then
-    find('messages.count', of, format('counts %d messages, has %d', c.n or 0, length), function()
-      D.set(c, 'n', length)
-    end)
-  end
-end
-
--- Where it stands in its conversation's line, else at the end of it.
-local function put_back(c, message, to)
-  local entry, line = P .. 'ob:' .. message, P .. 'obq:' .. c.id
-  call('HSET', entry, 'to', to)
-  call('HSETNX', entry, 'at', D.now)
-  call('HSETNX', entry, 'try', 0)
-  if not call('LPOS', line, message) then call('RPUSH', line, message) end
-  if call('LINDEX', line, 0) == message and not call('ZSCORE', P .. 'sending', message) then
-    call('ZADD', P .. 'outbox', 'NX', D.now, message)
-  end
-end
-
--- Those of its last messages that wait to be sent have an entry in the outbox, and its first one is in line.
-local function check_outbox(c, of)
-  local first = max(1, (c.n or 0) - 49)
-  for i, element in ipairs(D.messages(c, first, c.n or 0)) do
-    local to = c.id .. ' ' .. first + i - 1
-    local read, id, _, state = pcall(D.glance, element)
-    if not read then
-      find('record.unreadable', of, format('message %d cannot be read', first + i - 1), function()
-        D.lose_message(c, first + i - 1)
-      end)
-    elseif state == 'queued' and call('HGET', P .. 'ob:' .. id, 'to') ~= to then
-      find('outbox.lost', of, 'message ' .. id .. ' waits to be sent, and is not in the outbox', function()
-        put_back(c, id, to)
-      end)
-    end
-  end
-  local head = call('LINDEX', P .. 'obq:' .. c.id, 0)
-  if head and not call('ZSCORE', P .. 'outbox', head) and not call('ZSCORE', P .. 'sending', head) then
-    find('outbox.stuck', of, 'message ' .. head .. ' is never sent', function()
-      if call('EXISTS', P .. 'ob:' .. head) == 1 then
-        call('ZADD', P .. 'outbox', D.now, head)
-      else
-        call('LREM', P .. 'obq:' .. c.id, 0, head)
-        local following = call('LINDEX', P .. 'obq:' .. c.id, 0)
-        if following then call('ZADD', P .. 'outbox', 'NX', D.now, following) end
-      end
-    end)
-  end
-end
-
--- An entry of the outbox that stands in no line.
-function D.audit_entry_out(message)
-  local id = (call('HGET', P .. 'ob:' .. message, 'to') or ''):match('^(%S+)')
-  if id and call('LPOS', P .. 'obq:' .. id, message) then return end
-  find('outbox.stray', {conversation = id}, 'message ' .. message .. ' is in the outbox, in no line', function()
-    if id and D.audit_known(id) then
-      if call('RPUSH', P .. 'obq:' .. id, message) == 1 then call('ZADD', P .. 'outbox', D.now, message) end
-    else
-      call('DEL', P .. 'ob:' .. message)
-      call('ZREM', P .. 'outbox', message)
-      call('ZREM', P .. 'sending', message)
-    end
-  end)
-end
-
 local function check_index(c, of)
   local score = call('ZSCORE', D.index_key(c), c.id)
   if not score then
@@ -327,19 +200,19 @@ end
 function D.audit_conversation(id)
   local c, of = D.audit_readable(id) and D.find(id), {conversation = id}
   if not c then return end
-  local lost = lacking(c)
+  local lost = D.fields_lost(c)
   if #lost > 0 and not find('record.broken', of, 'lacks what every conversation has: ' .. concat(lost, ' '),
     function() D.complete(c) end) then return end
   if checks[c.st] and not D.queue(c.q) then
     local to = D.shelter(c)
     find('queue.lost', of, 'no queue ' .. c.q, to and function() rehouse(c, to) end)
   end
-  check_messages(c, of)
+  D.audit_messages(c, of)
   if checks[c.st] then checks[c.st](c, of) end
   -- What was mended is written, so that it is not found once more below.
   if mending then D.flush_conversation(c) end
   check_time(c, of)
-  check_outbox(c, of)
+  D.audit_outbox(c, of)
   check_index(c, of)
   D.audit_contact(c, of)
   D.audit_number('references', D.number_of_name(c.ref))
