@@ -1,6 +1,6 @@
 -- Holds: who lacks units only for the most urgent takes nothing less urgent meanwhile.
 
-local MOST_LANES = 2000  -- conversations whose lanes are remembered
+local MOST_CONVERSATIONS = 2000  -- whose lanes are remembered
 
 -- `by`: who is held, by the conversation he is held for. `fronts`: by lane its first conversation that nobody is held
 -- for, {id, since, key}, or false; `lanes`: in which lane each of those seen on the way stands; false: in none.
@@ -43,7 +43,7 @@ end
 function D.front(key)
   local known = known_holds()
   if known.fronts[key] == nil then
-    if known.seen > MOST_LANES then D.forget_fronts() end
+    if known.seen > MOST_CONVERSATIONS then D.forget_fronts() end
     known.fronts[key] = look_for_front(known, key)
   end
   return known.fronts[key] or nil
