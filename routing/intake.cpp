@@ -194,9 +194,8 @@ class ScriptIntake : public Intake {
       const ConversationId conversation(store::text(item.get_object(), "conversation"));
       const bool newest = conversation == accepted.conversation;
       told = told || newest;
-      const auto name = store::text(item.get_object(), "answer");
-      const auto key = fmt::format("overflow:{}:{}", name, store::number(item.get_object(), "seq"));
-      const auto* answer = customer.settings.answer(name);
+      const auto key = answer_key(item.get_object());
+      const auto* answer = customer.settings.answer(store::text(item.get_object(), "answer"));
       if (answer == nullptr) {
         if (newest) tell_next_step(customer, queue, accepted, key);
         continue;

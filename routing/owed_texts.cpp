@@ -126,10 +126,13 @@ std::optional<Announcement> announcement_of(Settings& settings, const Conversati
   return Announcement{conversation.id, key, std::move(text), mail_channel(settings, conversation), std::move(cause)};
 }
 
+std::string answer_key(const boost::json::object& listed) {
+  return fmt::format("overflow:{}:{}", store::text(listed, "answer"), store::number(listed, "seq"));
+}
+
 void announce_answer(DeskCore& core, const Conversation& conversation, const boost::json::object& listed) {
-  const auto key = fmt::format("overflow:{}:{}", store::text(listed, "answer"), store::number(listed, "seq"));
   const auto settings = core.settings;
-  auto announcement = announcement_of(*settings, conversation, key, core.runner.now());
+  auto announcement = announcement_of(*settings, conversation, answer_key(listed), core.runner.now());
   if (announcement) core.texts.announce(std::move(*announcement));
 }
 

@@ -30,6 +30,9 @@ NextStepText next_step_text(Settings& settings, const QueueName& queue, const La
 std::optional<Announcement> announcement_of(Settings& settings, const Conversation& conversation,
                                             const std::string& key, Time now);
 
+/// The key of an answer that a call's reply lists under `overflow`.
+std::string answer_key(const boost::json::object& listed);
+
 /// Tells the customer of `conversation` an answer that a call's reply lists under `overflow`.
 void announce_answer(DeskCore& core, const Conversation& conversation, const boost::json::object& listed);
 
