@@ -30,7 +30,7 @@ class DeskApi : public Api {
         guard_(dependencies.sessions, dependencies.config),
         reading_(dependencies.desk, dependencies.config),
         operation_(dependencies.desk, std::move(dependencies.reload)),
-        attachments_(dependencies.desk, dependencies.uploads) {}
+        attachments_(dependencies.desk, dependencies.uploads, dependencies.clock, dependencies.config) {}
 
   void attach(net::Routes& routes) override;
 

@@ -17,6 +17,7 @@ struct ApiDependencies {
   Sessions& sessions;
   Commands& commands;
   Uploads& uploads;
+  const Clock& clock;
   ConfigSource config;
   Reloader reload;
 };

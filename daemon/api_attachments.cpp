@@ -14,6 +14,7 @@ namespace peyk::daemon {
 namespace {
 
 constexpr std::string_view kUnknownType = "application/octet-stream";
+constexpr std::uint64_t kLargestInADay = 100;  // files of the largest size, of one agent
 
 /// "type/subtype" of visible ASCII without parameters; else unknown.
 std::string media_type(std::string_view header) {
@@ -34,14 +35,29 @@ std::string file_name(const net::Request& request) {
 
 }  // namespace
 
+std::uint64_t largest_file(const config::Config& config) {
+  std::uint64_t most = 0;
+  for (const auto& [name, channel] : config.channels) {
+    if (const auto* chat = channel.chat()) most = std::max(most, chat->limits.attachment_bytes);
+    if (const auto* email = channel.email()) most = std::max(most, email->limits.message_bytes);
+  }
+  const auto body = config.http.limits.body_bytes;
+  return most == 0 ? body : std::min(most, body);
+}
+
 void AttachmentApi::attach(net::Routes& routes, LoginGuard& guard) {
-  guard.add(routes, net::Method::post, "/api/v1/attachments", std::bind_front(&AttachmentApi::upload, this), 0);
+  guard.add_upload(routes, "/api/v1/attachments", std::bind_front(&AttachmentApi::upload, this),
+                   [this] { return largest_file(*config_()); });
   guard.add(routes, net::Method::get, "/api/v1/attachments/{id}", std::bind_front(&AttachmentApi::download, this));
 }
 
 asio::awaitable<Answer> AttachmentApi::upload(Caller caller, net::Request request) {
   if (auto known = only_parameters(request, {"name"}); !known) co_return std::unexpected(known.error());
   if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is empty: it is the file");
+  const auto most = largest_file(*config_()) * kLargestInADay;
+  if (!quota_.take(caller.name.str(), request.body.size(), most, clock_.now())) {
+    co_return fail(ErrorCode::throttled, "too many bytes of files in a day");
+  }
   auto name = file_name(request);
   auto type =
       media_type(request.headers.get("Content-Type").empty() ? kUnknownType : request.headers.get("Content-Type"));

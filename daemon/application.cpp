@@ -204,7 +204,8 @@ void Daemon::build_agents_side() {
   gateway_ = create_agent_gateway({executor_, *desk_, *sessions_, *commands_, system_random(), config_source()});
   gateway_->attach(routes_);
   gateway_->start();
-  api_ = create_api({*desk_, *sessions_, *commands_, *uploads_, config_source(), [this] { return reload(); }});
+  api_ = create_api(
+      {*desk_, *sessions_, *commands_, *uploads_, system_clock(), config_source(), [this] { return reload(); }});
   api_->attach(routes_);
   health_->attach(routes_);
   attach_description(routes_);

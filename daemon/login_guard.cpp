@@ -1,6 +1,6 @@
 #include "daemon/login_guard.h"
 
-#include <limits>
+#include "channels/attachments/file_size.h"
 
 namespace peyk::daemon {
 namespace {
@@ -18,7 +18,19 @@ void LoginGuard::add(net::Routes& routes, net::Method method, std::string patter
       [this, handler = std::move(handler)](net::Request request) { return run(handler, std::move(request)); },
       [body_limit](const net::Request& request) -> std::expected<std::size_t, net::Response> {
         if (request.bearer_token().empty()) return std::unexpected(problem(nobody()));
-        return body_limit == 0 ? std::numeric_limits<std::size_t>::max() : body_limit;
+        return body_limit;
+      });
+}
+
+void LoginGuard::add_upload(net::Routes& routes, std::string pattern, GuardedHandler handler, FileLimit most) {
+  routes.add(
+      net::Method::post, std::move(pattern),
+      [this, handler = std::move(handler)](net::Request request) { return run(handler, std::move(request)); },
+      [most = std::move(most)](const net::Request& request) -> std::expected<std::size_t, net::Response> {
+        if (request.bearer_token().empty()) return std::unexpected(problem(nobody()));
+        const auto bytes = most();
+        if (auto fits = channels::check_file_size(request, bytes); !fits) return std::unexpected(problem(fits.error()));
+        return bytes;
       });
 }
 

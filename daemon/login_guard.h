@@ -1,6 +1,7 @@
 // REST handlers behind the login.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -17,6 +18,8 @@ namespace asio = boost::asio;
 /// What a handler behind the login returns; an error is answered as problem+json.
 using Answer = Result<net::Response>;
 using GuardedHandler = std::function<asio::awaitable<Answer>(Caller, net::Request)>;
+/// How many bytes a file may have now.
+using FileLimit = std::function<std::uint64_t()>;
 
 /// Finds out who calls, by the bearer token of his session. Must outlive the routes it was added to. One thread.
 class LoginGuard {
@@ -25,9 +28,12 @@ class LoginGuard {
 
   /// Adds a route that runs `handler` for who is logged in, and answers everybody else 401, whoever
   /// has no token before his body is read. No answer is cached.
-  /// `body_limit`: bytes; 0: the server's, which is never exceeded.
+  /// `body_limit`: bytes, never more than the server's.
   void add(net::Routes& routes, net::Method method, std::string pattern, GuardedHandler handler,
            std::size_t body_limit = std::size_t{1} << 20U);
+
+  /// Adds a POST of a file, which is the body, in the same manner; `too_large` as soon as it is known.
+  void add_upload(net::Routes& routes, std::string pattern, GuardedHandler handler, FileLimit most);
 
   /// An error as the answer it is, with the challenge that a 401 must carry (RFC 9110, section 15.5.2).
   static net::Response problem(const Error& error);

@@ -1,7 +1,6 @@
 #include "channels/chat/chat_routes.h"
 
 #include <algorithm>
-#include <charconv>
 #include <expected>
 
 #include <boost/json.hpp>
@@ -11,6 +10,7 @@
 #include "base/net/header_value.h"
 #include "base/text.h"
 #include "channels/attachments/download.h"
+#include "channels/attachments/file_size.h"
 #include "channels/web/negotiation.h"
 #include "channels/web/origin.h"
 #include "routing/find_attachment.h"
@@ -44,10 +44,7 @@ class Files {
     const auto chat = house_.lobby.chat(channel_of(request));
     if (auto known = check_caller(request, chat); !known) return refusal(request, chat, known.error());
     const auto most = chat->settings().limits.attachment_bytes;
-    std::uint64_t announced = 0;
-    const auto length = request.headers.get("Content-Length");
-    std::from_chars(length.data(), length.data() + length.size(), announced);
-    if (announced > most) return refusal(request, chat, too_large(most));
+    if (auto fits = check_file_size(request, most); !fits) return refusal(request, chat, fits.error());
     return most;
   }
 
@@ -80,10 +77,6 @@ class Files {
     return std::unexpected(answer(request, chat, std::unexpected(error)));
   }
 
-  static Error too_large(std::uint64_t most) {
-    return {ErrorCode::too_large, "a file has at most " + std::to_string(most) + " bytes", {}, {}};
-  }
-
   /// What can be said of whoever asks without the store.
   Result<> check_caller(const net::Request& request, const Chat& chat) const {
     if (!chat) return fail(ErrorCode::not_found, "there is no chat of that name");
@@ -111,7 +104,8 @@ class Files {
     if (!identity) co_return std::unexpected(identity.error());
     const auto& limits = chat->settings().limits;
     if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is the file: it is empty");
-    if (request.body.size() > limits.attachment_bytes) co_return std::unexpected(too_large(limits.attachment_bytes));
+    auto fits = check_file_size(request, limits.attachment_bytes);
+    if (!fits) co_return std::unexpected(std::move(fits.error()));
     const auto now = house_.context.clock.now();
     if (limits.messages && house_.message_rates.refuse("file " + identity->value, *limits.messages, now)) {
       co_return fail(ErrorCode::throttled, "too many files");

@@ -13,6 +13,7 @@ def fixture_daemon(tmp_path_factory):
     config = default_config()
     config["http"] = {"limits": {"body": "2MiB", "request_time": "60s"}}
     config["channels"]["site-chat"]["limits"] = {"attachment": "64KiB"}
+    config["channels"]["support-mail"]["limits"] = {"message": "96KiB"}
     daemon = Daemon(tmp_path_factory.mktemp("d"), config).start()
     yield daemon
     daemon.stop()
@@ -39,6 +40,25 @@ def test_an_agents_upload_is_refused_while_it_is_sent(daemon):
     token = {"Authorization": f"Bearer {daemon.login('ani')}"}
     status, head, _ = endless(daemon, "/api/v1/attachments?name=a", token, 2 * KIB + 1)
     assert status == 413 and "application/problem+json" in head
+
+
+def test_an_agents_file_has_at_most_what_a_customer_may_send(daemon):
+    ani = daemon.api("ani")
+    path = "/api/v1/attachments?name=a"
+    ani.request("POST", path, b"x" * 96 * KIB).expect(201)
+    refused = ani.request("POST", path, b"x" * (96 * KIB + 1))
+    assert refused.status == 413 and "98304 bytes" in refused.json()["detail"]
+    assert refused.headers["content-type"] == "application/problem+json"
+    status, _, _ = endless(daemon, path, {"Authorization": f"Bearer {ani.token}"}, 97)
+    assert status == 413
+
+
+def test_an_agent_uploads_so_much_in_a_day(daemon):
+    bela = daemon.api("bela")
+    path = "/api/v1/attachments?name=a"
+    answers = [bela.request("POST", path, b"x" * 96 * KIB).status for _ in range(101)]
+    assert answers == [201] * 100 + [429]
+    daemon.api("ani").request("POST", path, b"x").expect(201)
 
 
 def test_an_upload_of_nobody_is_refused_before_it_is_sent(daemon):
