@@ -69,6 +69,7 @@ class Daemon : public Application {
   const net::HttpServer* server() const { return http_ ? http_.get() : waiting_room_->server(); }
   void watch_store();
   void measure();
+  std::uint64_t bodies_refused() const;
   asio::awaitable<Result<ReloadReport>> load_and_swap();
   asio::awaitable<Result<ReloadReport>> swap(config::LoadResult loaded);
   ConfigSource config_source() {
@@ -117,7 +118,8 @@ Daemon::Daemon(asio::any_io_executor executor, Options options, config::LoadResu
                                   config_source(),
                                   [this] { return desk_.get(); },
                                   [this] { return channels_.get(); },
-                                  [this] { measure(); }};
+                                  [this] { measure(); },
+                                  [this] { return bodies_refused(); }};
   health_ = create_health(std::move(dependencies));
   waiting_room_ = std::make_unique<WaitingRoom>(executor_, *health_);
 }
@@ -219,6 +221,11 @@ void Daemon::watch_store() {
 
 void Daemon::measure() {
   if (const auto* http = server()) metrics_->set_server(http->counters(), gateway_ ? gateway_->sockets() : 0);
+}
+
+std::uint64_t Daemon::bodies_refused() const {
+  const auto* http = server();
+  return http == nullptr ? 0 : http->counters().bodies_refused;
 }
 
 void Daemon::start_http() {

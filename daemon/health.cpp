@@ -1,5 +1,7 @@
 #include "daemon/health.h"
 
+#include <optional>
+
 #include <boost/json.hpp>
 #include <spdlog/spdlog.h>
 
@@ -11,6 +13,7 @@ namespace peyk::daemon {
 namespace {
 
 constexpr auto kEvery = std::chrono::seconds(1);
+constexpr auto kFullFor = std::chrono::seconds(10);  // after the last body that was refused: they come in bursts
 
 class HealthMonitor : public Health {
  public:
@@ -39,6 +42,7 @@ class HealthMonitor : public Health {
   asio::awaitable<void> look_regularly();
   asio::awaitable<void> read_desk();
   std::map<QueueName, Milliseconds> overdue(Time now) const;
+  bool bodies_full(Time now);
 
   asio::awaitable<net::Response> answer_health(net::Request request);
   asio::awaitable<net::Response> answer_live(net::Request request);
@@ -54,6 +58,8 @@ class HealthMonitor : public Health {
   config::ConfigPtr gaps_of_;  // the configuration that `gaps_` are of
   std::vector<config::RosterGap> gaps_;
   std::vector<routing::QueueView> queues_;
+  std::uint64_t bodies_refused_ = 0;
+  std::optional<Time> refused_at_;  // when they were last seen to have become more
   IssueBook book_;
   std::string body_;
   int status_ = 200;
@@ -96,6 +102,13 @@ std::map<QueueName, Milliseconds> HealthMonitor::overdue(Time now) const {
   return late;
 }
 
+bool HealthMonitor::bodies_full(Time now) {
+  const auto refused = dependencies_.bodies_refused();
+  if (refused > bodies_refused_) refused_at_ = now;
+  bodies_refused_ = refused;
+  return refused_at_ && now - *refused_at_ < kFullFor;
+}
+
 void HealthMonitor::publish() {
   if (!started_) return;
   const auto& store = dependencies_.store;
@@ -113,6 +126,7 @@ void HealthMonitor::publish() {
   }
   seen.queues = queues_;
   seen.overdue = overdue(seen.now);
+  seen.bodies_full = bodies_full(seen.now);
   seen.reload_failure = reload_failure_;
   seen.not_yet = not_yet_;
   const auto config = dependencies_.config();

@@ -34,6 +34,7 @@ struct HealthDependencies {
   std::function<routing::Desk*()> desk;           // null until it has started
   std::function<channels::Channels*()> channels;  // likewise
   std::function<void()> measure;                  // tells the metrics what is asked of the process only when they are
+  std::function<std::uint64_t()> bodies_refused;  // requests answered 503, so far: no room for their bodies
 };
 
 /// Looks at everything once a second and whenever the store comes or goes; a request is answered with the last look,

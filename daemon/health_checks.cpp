@@ -121,6 +121,13 @@ Issues find_issues(const Observation& seen, const config::Config& config) {
     if (issue.code == "queue_unserved" || issue.code == "demand_unmet") continue;
     issues.push_back({issue.code, issue.message, issue.message, false});
   }
+  if (seen.bodies_full) {
+    issues.push_back(
+        {"http.bodies_full", "",
+         "requests are refused: what is being sent takes all the room that there is for it, or for that of "
+         "one network; http.bodies_full in the log names the network",
+         false});
+  }
   if (!seen.reload_failure.empty()) {
     issues.push_back({"config.reload_failed", "",
                       "the changed configuration was refused, the old one is in force: " + seen.reload_failure, false});

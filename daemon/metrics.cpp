@@ -135,6 +135,7 @@ class PrometheusMetrics : public Metrics {
   prometheus::Gauge& requests_;
   prometheus::Gauge& turned_away_;
   prometheus::Gauge& failed_;
+  prometheus::Gauge& bodies_refused_;
   prometheus::Gauge& store_up_;
   prometheus::Gauge& store_latency_;
   Beginnings arrived_;    // conversations without an agent, since they were queued
@@ -175,6 +176,7 @@ PrometheusMetrics::PrometheusMetrics()
       requests_(process_.Add({{"what", "http_requests"}})),
       turned_away_(process_.Add({{"what", "http_refused"}})),
       failed_(process_.Add({{"what", "http_failed"}})),
+      bodies_refused_(process_.Add({{"what", "http_bodies_refused"}})),
       store_up_(process_.Add({{"what", "store_ready"}})),
       store_latency_(process_.Add({{"what", "store_latency_seconds"}})) {
   for (const auto* outcome : {"accepted", "declined", "expired", "withdrawn"}) offers_.Add({{"outcome", outcome}});
@@ -280,6 +282,7 @@ void PrometheusMetrics::set_server(const net::HttpCounters& counters, std::size_
   requests_.Set(static_cast<double>(counters.requests));
   turned_away_.Set(static_cast<double>(counters.refused));
   failed_.Set(static_cast<double>(counters.failed));
+  bodies_refused_.Set(static_cast<double>(counters.bodies_refused));
   agent_sockets_.Set(static_cast<double>(agent_sockets));
 }
 

@@ -93,6 +93,7 @@ class AsioHttpServer final : public HttpServer, private SessionHost {
   HeldBytes& answers() override { return answers_; }
 
   void body_refused(const HeldShare& share) override {
+    ++counters_.bodies_refused;
     const auto suppressed = full_lines_.open(std::chrono::steady_clock::now());
     if (!suppressed) return;
     spdlog::warn("http.bodies_full network={} network_bytes={} all_bytes={} suppressed={}",

@@ -49,8 +49,9 @@ struct HttpServerOptions {
 struct HttpCounters {
   std::size_t connections = 0;
   std::uint64_t requests = 0;
-  std::uint64_t refused = 0;  // over a limit of connections
-  std::uint64_t failed = 0;   // answered 500: a handler threw
+  std::uint64_t refused = 0;         // over a limit of connections
+  std::uint64_t failed = 0;          // answered 500: a handler threw
+  std::uint64_t bodies_refused = 0;  // answered 503: no room for their bodies
 };
 
 /// One thread. Sessions end on their own errors alone; an accept error such as EMFILE is waited out.

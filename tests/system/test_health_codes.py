@@ -1,8 +1,11 @@
 """Each code that /health may show, provoked in a running daemon that no other file provokes it in (store.down,
 config.reload_failed and those of tests/integration/daemon are elsewhere), and gone again when its cause is.
 """
+import contextlib
 import os
 import pathlib
+import select
+import socket
 import subprocess
 import time
 
@@ -244,6 +247,24 @@ def test_channel_sending_and_outbox_stuck(start):
     daemon.form("It leaks.", email="sara@customer.test").expect(202)
     begins(daemon, "channel.sending", "support-mail")
     begins(daemon, "outbox.stuck")
+
+
+def test_http_bodies_full(start):
+    daemon = start(http={"trusted_proxies": ["127.0.0.1"]})
+    size = 24 << 20  # of which two fit what one network may hold
+    head = ("POST /form/contact-form HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.7\r\n"
+            f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {size}\r\n\r\n").encode()
+    with contextlib.ExitStack() as open_lines:
+        lines = [open_lines.enter_context(socket.create_connection(("127.0.0.1", daemon.port), timeout=30))
+                 for _ in range(3)]
+        for line, sent in zip(lines, (size - 1, size - 1, 18 << 20)):
+            line.sendall(head + b"x" * sent)
+        answered = select.select(lines, [], [], 30)[0]
+        assert answered and answered[0].recv(12) == b"HTTP/1.1 503"
+        begins(daemon, "http.bodies_full")
+        assert daemon.http.get("/health").status == 200
+        assert "http.bodies_full network=192.0.2.7" in daemon.log()
+    ends(daemon, "http.bodies_full")
 
 
 def test_demand_unroutable(start):

@@ -87,6 +87,7 @@ TEST_CASE_FIXTURE(test::DaemonFixture, "metrics have the contract's names") {
                       "peyk_wait_seconds_count{queue=\"service\"} 1",
                       "peyk_process{what=\"agent_sockets\"} 1",
                       "peyk_process{what=\"http_refused\"} 0",
+                      "peyk_process{what=\"http_bodies_refused\"} 0",
                       "peyk_offer_seconds_count 1",
                       "peyk_intake_seconds_count{channel=\"contact-form\"} 1"};
   std::string metrics;

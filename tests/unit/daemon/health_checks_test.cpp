@@ -79,6 +79,10 @@ TEST_CASE("each trouble has its code") {
       CHECK(message.find(part) != std::string::npos);
     }
   }
+  SUBCASE("no room for bodies") {
+    seen.bodies_full = true;
+    CHECK(codes(seen) == "http.bodies_full");
+  }
   SUBCASE("reload") {
     seen.reload_failure = "peyk.yaml:1:1: no";
     CHECK(codes(seen) == "config.reload_failed");
