@@ -39,6 +39,14 @@ bool open(const std::string& state) {
   return state != "resolved" && state != "closed";
 }
 
+KindOverride own_of(const std::map<std::string, std::map<std::string, KindOverride>>& all, const std::string& agent,
+                    const std::string& kind) {
+  const auto his = all.find(agent);
+  if (his == all.end()) return {};
+  const auto found = his->second.find(kind);
+  return found == his->second.end() ? KindOverride{} : found->second;
+}
+
 int count_offers(const std::string& offers) {
   return offers.empty() ? 0 : static_cast<int>(std::ranges::count(offers, ';')) + 1;
 }
@@ -87,12 +95,23 @@ void Model::routed(const std::string& conversation) {
   expected_[conversation] = {"routed", "", 0};
 }
 
+std::int64_t Model::weight(const std::string& agent, const std::string& kind) const {
+  const auto own = own_of(own_kinds, agent, kind);
+  return own.weight.value_or(kinds.at(kind).weight);
+}
+
+std::optional<std::int64_t> Model::most(const std::string& agent, const std::string& kind) const {
+  const auto own = own_of(own_kinds, agent, kind);
+  return own.max ? own.max : kinds.at(kind).max;
+}
+
 std::optional<bool> Model::room(const SeenAgent& agent, const std::string& kind) const {
   const auto& rules = kinds.at(kind);
-  if (rules.weight > agent.capacity) return std::nullopt;
-  if (rules.max && agent.counts.at(kind) >= *rules.max) return std::nullopt;
+  const auto weighs = weight(agent.name, kind);
+  if (weighs > agent.capacity) return std::nullopt;
+  if (const auto limit = most(agent.name, kind); limit && agent.counts.at(kind) >= *limit) return std::nullopt;
   const auto with = [&](const std::map<std::string, std::int64_t>& parts) {
-    auto units = rules.weight;
+    auto units = weighs;
     for (const auto& [other, part] : parts) units += has(rules.interrupts, other) ? 0 : part;
     return units;
   };
@@ -116,7 +135,7 @@ std::string Model::best_of(const DeskState& state, const std::string& kind, cons
   for (const auto& [name, agent] : state.agents) {
     if (!agent.taking || !agent.held.empty() || !has(agent.queues, queue) || !meets(agent, levels)) continue;
     if (room(agent, kind) != true) continue;
-    const auto ratio = (total(agent.load) + kinds.at(kind).weight) * 1000 / agent.capacity;
+    const auto ratio = (total(agent.load) + weight(name, kind)) * 1000 / agent.capacity;
     Terms terms{ratio, agent.skills.size(), agent.idle_at / 100, name};
     if (!best || terms < *best) best = std::move(terms);
   }
@@ -155,14 +174,14 @@ double Model::urgency(const SeenConversation& conversation, std::int64_t now) co
 
 const SeenConversation* Model::best_item(const DeskState& state, const SeenAgent& agent) const {
   const SeenConversation* best = nullptr;
-  const auto before = [&](const SeenConversation& one, const SeenConversation& other) {
+  const auto before = [this, &state](const SeenConversation& one, const SeenConversation& other) {
     const auto mine = urgency(one, state.now);
     const auto his = urgency(other, state.now);
     if (mine != his) return mine > his;
     return std::tie(one.age_at, one.id) < std::tie(other.age_at, other.id);
   };
   for (const auto& [id, c] : state.conversations) {
-    if (c.state != "waiting" || !room(agent, c.kind) || !may_have(state, agent, c)) continue;
+    if (c.state != "waiting" || !concerns(state, agent, c)) continue;
     if (best == nullptr || before(c, *best)) best = &c;
   }
   if (best != nullptr) return best;
@@ -190,7 +209,10 @@ std::vector<std::string> Model::check(const DeskState& state, bool at_rest) {
     check_demand(state, c, wrong);
     if (at_rest) check_rest(state, c, wrong);
   }
-  for (const auto& [name, agent] : state.agents) check_agent(state, agent, wrong);
+  for (const auto& [name, agent] : state.agents) {
+    check_agent(state, agent, wrong);
+    check_hold(state, agent, wrong);
+  }
   for (const auto& [id, expected] : expected_) {
     if (open(expected.state) && !state.conversations.contains(id)) wrong.push_back(id + " is gone");
   }
@@ -222,7 +244,12 @@ std::vector<std::string> Model::check_offers(const DeskState& before, const Desk
         const auto old = was.wrap_up.find(kind);
         if (old != was.wrap_up.end() && !has(rules.interrupts, kind)) carried.units += std::min(units, old->second);
       }
-      if (carried.units > agent.capacity || (rules.max && carried.count > *rules.max)) {
+      if (offer.weight != weight(name, offer.kind)) {
+        wrong.push_back(fmt::format("{} weighs {} for {}, should weigh {}", offer.conversation, offer.weight, name,
+                                    weight(name, offer.kind)));
+      }
+      const auto limit = most(name, offer.kind);
+      if (carried.units > agent.capacity || (limit && carried.count > *limit)) {
         wrong.push_back(fmt::format("{} was offered {} beyond his capacity: {} of {} units, {} of its kind", name,
                                     offer.conversation, carried.units, agent.capacity, carried.count));
       }
@@ -287,11 +314,6 @@ void Model::check_agent(const DeskState& state, const SeenAgent& a, std::vector<
       wrong.push_back(fmt::format("{} counts {} of {}, has {}", a.name, counted, kind, load[kind]));
     }
   }
-  if (a.held.empty()) return;
-  const auto held = state.conversations.find(a.held);
-  const bool right = held != state.conversations.end() && held->second.state == "waiting" && a.taking &&
-                     room(a, held->second.kind) == false && admits(a, held->second);
-  if (!right) wrong.push_back(fmt::format("{} is held for {} for no reason", a.name, a.held));
 }
 
 // Whether it could be offered to somebody: it waits, or fewer have it than may. What was handed to one is his alone.

@@ -18,12 +18,25 @@ struct KindModel {
   std::vector<std::string> interrupts;
 };
 
+/// What differs for one agent.
+struct KindOverride {
+  std::optional<std::int64_t> weight;
+  std::optional<std::int64_t> max;
+};
+
+/// What the item rule gives one agent, the first first, and whom he is held for then; empty: nobody.
+struct HandedOut {
+  std::vector<std::string> offers;
+  std::string held;
+};
+
 /// Floors by skill, falling.
 using Bands = std::map<std::string, std::vector<int>>;
 
 class Model {
  public:
   std::map<std::string, KindModel> kinds;
+  std::map<std::string, std::map<std::string, KindOverride>> own_kinds;  // by agent
   double exponent = 1;
   int parallel = 1;
 
@@ -48,8 +61,12 @@ class Model {
   static bool admits(const SeenAgent& agent, const SeenConversation& conversation);
   /// By the agent rule: its last agent if he is free, else ring by ring, in each band by band; empty: nobody.
   std::string best_agent(const DeskState& state, const SeenConversation& conversation, const Bands& bands) const;
-  /// By the item rule, of what waits, else of what fewer were offered than may be; null: nothing.
+  std::int64_t weight(const std::string& agent, const std::string& kind) const;
+  /// By the item rule, of what waits, what lacks units only where nobody else is held for it; else of what fewer were
+  /// offered than may be; null: nothing.
   const SeenConversation* best_item(const DeskState& state, const SeenAgent& agent) const;
+  /// What he gets, one after the other, until nothing fits or the most urgent lacks units.
+  HandedOut hand_out(DeskState state, SeenAgent agent) const;
   double urgency(const SeenConversation& conversation, std::int64_t now) const;
 
   /// What is broken, in words; empty: nothing. `at_rest`: time was let run and nothing is under way. Then takes over
@@ -57,6 +74,8 @@ class Model {
   std::vector<std::string> check(const DeskState& state, bool at_rest);
   /// Of what was offered between the two, each that was more than its agent had room for when it was offered.
   std::vector<std::string> check_offers(const DeskState& before, const DeskState& after) const;
+  /// Of offers made and holds begun between the two, each that passed over what was more urgent and his to have.
+  std::vector<std::string> check_urgency(const DeskState& before, const DeskState& after) const;
 
   const std::map<std::string, std::vector<std::string>>& messages() const { return messages_; }
 
@@ -71,6 +90,7 @@ class Model {
     std::int64_t until = 0;
   };
 
+  std::optional<std::int64_t> most(const std::string& agent, const std::string& kind) const;
   /// Of those who serve the queue, meet the levels and are free.
   std::string best_of(const DeskState& state, const std::string& kind, const std::string& queue,
                       const std::map<std::string, int>& levels) const;
@@ -78,6 +98,15 @@ class Model {
   void check_agent(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong) const;
   /// Admitted, not asked yet, and not cooled down; room aside.
   static bool may_have(const DeskState& state, const SeenAgent& agent, const SeenConversation& c);
+  void check_hold(const DeskState& state, const SeenAgent& a, std::vector<std::string>& wrong);
+  bool takes_any(const SeenAgent& agent) const;
+  /// It may be his, or, lacking units, be what he is held for.
+  bool concerns(const DeskState& state, const SeenAgent& agent, const SeenConversation& c) const;
+  /// What concerned him before and after, having waited in its place all the while.
+  std::vector<const SeenConversation*> left_waiting(const DeskState& before, const DeskState& after,
+                                                    const std::string& agent) const;
+  void check_new_offers(const DeskState& before, const DeskState& after, const std::string& name,
+                        std::vector<std::string>& wrong) const;
   bool wants_agent(const DeskState& state, const SeenConversation& c) const;
   void check_rest(const DeskState& state, const SeenConversation& c, std::vector<std::string>& wrong) const;
   void check_age(const SeenConversation& c, std::vector<std::string>& wrong);
@@ -90,7 +119,8 @@ class Model {
   std::map<std::string, std::vector<Question>> questions_;  // without an answer, oldest first
   std::map<std::string, Expected> expected_;
   std::map<std::string, Plan> plans_;
-  std::map<std::string, std::int64_t> ages_;  // since when it is the desk's turn; absent: it is not
+  std::map<std::string, std::int64_t> ages_;     // since when it is the desk's turn; absent: it is not
+  std::map<std::string, std::int64_t> outdone_;  // since when something outdoes what he is held for, by agent
 };
 
 }  // namespace peyk::test

@@ -44,7 +44,8 @@ void Traffic::set_up() {
   model_.exponent = chance(30) ? 2 : 1;
   settings_["urgency"].as_object()["exponent"] = model_.exponent;
   model_.parallel = chance(30) ? 2 : 1;
-  calm_ = chance(50);
+  present_ = chance(70);
+  calm_ = present_ && chance(50);
   write_settings();
   for (const auto& name : kQueues) write_queue(name);
   for (int i = 0; i < 6; ++i) agents_.push_back(fmt::format("agent-{}", i));
@@ -94,6 +95,7 @@ std::vector<std::string> Traffic::step() {
 void Traffic::look(DeskState after) {
   for (auto& one : model_.check(after, true)) wrong_.push_back(std::move(one));
   for (auto& one : model_.check_offers(before_, after)) wrong_.push_back(std::move(one));
+  for (auto& one : model_.check_urgency(before_, after)) wrong_.push_back(std::move(one));
   before_ = std::move(after);
 }
 

@@ -42,6 +42,8 @@ class Traffic {
   void write_settings();
   void write_queue(const std::string& name);
   void write_agent(const std::string& name);
+  /// Weights and limits of his own, of some kinds.
+  json::object own_kinds(const std::string& agent);
   int below(int limit);
   bool chance(int percent);
   const std::string& one_of(const std::vector<std::string>& names);
@@ -62,6 +64,7 @@ class Traffic {
   void answer_offer();
   void work();
   void resolve(const SeenConversation& c);
+  void expect_handed_out(const std::string& agent);
   void put_aside(const SeenConversation& c);
   void transfer(const SeenConversation& c);
   void reply(const SeenConversation& c);
@@ -91,7 +94,8 @@ class Traffic {
   int events_ = 0;
   int reloads_ = 0;
   bool acted_ = false;
-  bool calm_ = false;  // a day with more agents than work
+  bool present_ = false;  // a day on which most agents are there,
+  bool calm_ = false;     // and on which there are more of them than there is work
 };
 
 /// What a run found: empty when all held. A failure begins with the seed that replays it.

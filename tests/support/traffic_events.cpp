@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tests/support/traffic.h"
 
@@ -110,7 +111,7 @@ void Traffic::arrive() {
   } else if (was->second.state == "pending" || was->second.state == "snoozed") {
     model_.put(id, was->second.state, first_.now);
   }
-  const bool looked_at = asks.contains("bands") || asks.contains("rings") || chance(40);
+  const bool looked_at = asks.contains("bands") || asks.contains("rings") || chance(calm_ ? 80 : 40);
   if (!reply.contains("created") || !looked_at || model_.parallel > 1 || text_of(asks, "queue") == "cooks") return;
   const auto after = look_at(first_);
   const auto& c = after.conversations.at(id);
@@ -170,21 +171,32 @@ void Traffic::resolve(const SeenConversation& c) {
   call("resolve", arguments);
   model_.put(c.id, "resolved", 0);
   model_.answered(c.id, std::nullopt);
-  if (chance(60)) return;
+  if (before_.agents.at(c.owner).taking && chance(40)) expect_handed_out(c.owner);
+}
+
+// To one who has just resolved something: the most urgent of what waited comes first, until nothing fits.
+void Traffic::expect_handed_out(const std::string& agent) {
   const auto after = look_at(first_);
-  const auto& was = before_.agents.at(c.owner);
-  const auto& is = after.agents.at(c.owner);
-  const bool held = std::ranges::any_of(before_.agents, [](const auto& agent) { return !agent.second.held.empty(); });
-  if (held || !was.taking || was.wrap_up != is.wrap_up || is.offers.size() == was.offers.size()) return;
-  // What he got first is what is most urgent of what waited.
-  auto freed = was;
-  freed.load[c.kind] -= c.weight;
-  if (c.dormant) freed.asleep[c.kind] -= c.weight;
-  freed.counts[c.kind] -= c.state == "snoozed" ? 0 : 1;
-  const auto* best = model_.best_item(before_, freed);
-  const auto got = std::ranges::any_of(
-      is.offers, [&](const auto& offer) { return best != nullptr && offer.conversation == best->id; });
-  if (!got) wrong_.push_back(fmt::format("{} did not get {}", c.owner, best == nullptr ? "nothing" : best->id));
+  const auto& is = after.agents.at(agent);
+  auto freed = is;
+  freed.offers = before_.agents.at(agent).offers;
+  std::vector<std::string> got;
+  for (const auto& offer : is.offers) {
+    if (std::ranges::any_of(freed.offers, [&offer](const auto& old) { return old.id == offer.id; })) continue;
+    freed.load[offer.kind] -= offer.weight;
+    --freed.counts[offer.kind];
+    got.push_back(offer.conversation);
+  }
+  const auto told = model_.hand_out(before_, freed);
+  const auto missed =
+      std::ranges::find_if(told.offers, [&got](const auto& id) { return std::ranges::find(got, id) == got.end(); });
+  // With more than one offer at once others get some of it meanwhile.
+  const bool right = model_.parallel > 1 ? missed != told.offers.begin() || told.offers.empty()
+                                         : missed == told.offers.end() && got.size() == told.offers.size();
+  if (!right) {
+    wrong_.push_back(fmt::format("{} got {}, should get {}", agent, fmt::join(got, " "), fmt::join(told.offers, " ")));
+  }
+  if (model_.parallel == 1) expect("held is " + agent, told.held, is.held);
 }
 
 void Traffic::put_aside(const SeenConversation& c) {
@@ -266,7 +278,7 @@ void Traffic::end_one() {
 
 void Traffic::change_presence() {
   const auto name = any_agent();
-  const int dice = calm_ && chance(70) ? 0 : below(100);
+  const int dice = present_ && chance(70) ? 0 : below(100);
   auto arguments = by(name);
   if (dice < 55) {
     call("renew", {{"agent", name}, {"socket", "1"}});

@@ -33,10 +33,31 @@ void Traffic::write_agent(const std::string& name) {
   }
   constexpr std::array kCapacities{100, 200, 300, 400, 600};
   acted_ = true;
-  store().call("roster_agent", {{"agent", name},
-                                {"skills", skills},
-                                {"queues", queues},
-                                {"capacity", kCapacities.at(static_cast<std::size_t>(below(5)))}});
+  json::object agent{{"agent", name},
+                     {"skills", skills},
+                     {"queues", queues},
+                     {"capacity", kCapacities.at(static_cast<std::size_t>(below(5)))}};
+  if (auto kinds = own_kinds(name); !kinds.empty()) agent["kinds"] = std::move(kinds);
+  if (chance(10)) agent["on_shift"] = false;
+  store().call("roster_agent", std::move(agent));
+}
+
+json::object Traffic::own_kinds(const std::string& agent) {
+  constexpr std::array kWeights{50, 100, 200, 300};
+  json::object said;
+  auto& known = model_.own_kinds[agent];
+  known.clear();
+  for (const auto& [kind, rules] : model_.kinds) {
+    if (!chance(25)) continue;
+    auto& own = known[kind];
+    if (chance(60)) own.weight = kWeights.at(static_cast<std::size_t>(below(4)));
+    if (chance(50)) own.max = below(4);
+    json::object one;
+    if (own.weight) one["weight"] = *own.weight;
+    if (own.max) one["max"] = *own.max;
+    if (!one.empty()) said[kind] = std::move(one);
+  }
+  return said;
 }
 
 void Traffic::write_queue(const std::string& name) {
