@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/async/backoff.h"
 #include "base/async/deadline.h"
 #include "base/async/event.h"
 #include "base/async/task_group.h"
@@ -35,7 +36,8 @@ constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kPasswordWorkers = 1;
 constexpr milliseconds kStorePatience{2'000};
 constexpr milliseconds kDeskPatience{1'000};
-constexpr milliseconds kKeyPause{200};
+constexpr milliseconds kFirstKeyPause{200};
+constexpr milliseconds kLongestKeyPause{1'000};
 constexpr milliseconds kDrainSessions{3'000};
 
 std::string summary_of(const std::vector<config::Problem>& problems) {
@@ -177,14 +179,14 @@ asio::awaitable<void> Daemon::start_desk() {
 }
 
 asio::awaitable<Secret> Daemon::desk_key() {
+  Backoff pause(kFirstKeyPause, kLongestKeyPause, system_random());
   for (;;) {
     auto key = co_await store_->desk_key();
     if (key) co_return std::move(*key);
     const bool away = key.error().code == ErrorCode::unavailable || key.error().code == ErrorCode::timeout;
     if (!away) throw std::runtime_error("the desk's key: " + key.error().message);
     waiting_room_->open(config_->http);
-    co_await store_->wait_ready(kDeskPatience);
-    const bool waited = co_await sleep_for(kKeyPause);
+    const bool waited = co_await sleep_for(pause.next());
     if (!waited) throw std::runtime_error("the desk's key: it was stopped before the store was back");
   }
 }

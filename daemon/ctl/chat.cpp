@@ -15,6 +15,7 @@
 #include "base/async/task_group.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "daemon/ctl/again.h"
 #include "daemon/ctl/fields.h"
 #include "daemon/ctl/prompt.h"
 #include "daemon/ctl/uuid.h"
@@ -29,7 +30,6 @@ constexpr std::string_view kHelp =
     "Type a message and press Enter. /end ends the conversation, /rate 1..5 [COMMENT] rates it, /quit leaves.";
 
 constexpr auto kLastWords = 5s;
-constexpr auto kSayAgain = 2s;
 
 class Chat {
  public:
@@ -39,7 +39,8 @@ class Chat {
         style_(style),
         prompt_(create_prompt(executor)),
         progress_(executor),
-        tasks_(executor, "chat") {}
+        tasks_(executor, "chat"),
+        again_(tasks_, system_random(), [this] { say_again(); }) {}
 
   asio::awaitable<int> run() {
     prompt_->set_prompt("you > ");
@@ -161,7 +162,7 @@ class Chat {
   void on_frame(const json::value& event) {
     const auto type = text(event, "type");
     if (type == "welcome") on_welcome(event);
-    if (type == "ack") settled(text(event, "key"));
+    if (type == "ack") acknowledged(text(event, "key"));
     if (type == "ack" || type == "queued" || type == "assigned") over_ = false;
     if (type == "message") show(member(event, "message"));
     if (type == "queued") on_queued(event);
@@ -201,14 +202,17 @@ class Chat {
     const auto code = text(event, "code");
     const bool for_now = code == "unavailable" || code == "timeout" || code == "throttled";
     if (!for_now) return settled(text(event, "key"));
-    if (!std::exchange(again_, true)) tasks_.spawn("again", say_again());
+    again_.soon();
   }
 
-  asio::awaitable<void> say_again() {
-    const bool waited = co_await sleep_for(kSayAgain);
-    again_ = false;
-    if (!waited || !welcome_) co_return;  // the next welcome has them sent
+  void say_again() {
+    if (!welcome_) return;  // the next welcome has them sent
     for (const auto& message : unacknowledged_) send_message(message);
+  }
+
+  void acknowledged(const std::string& key) {
+    settled(key);
+    again_.succeeded();
   }
 
   void settled(const std::string& key) {
@@ -239,13 +243,13 @@ class Chat {
   std::unique_ptr<Prompt> prompt_;
   Event progress_;
   TaskGroup tasks_;
+  Again again_;
   std::shared_ptr<net::WebSocket> socket_;
   std::list<Unacknowledged> unacknowledged_;
   std::list<std::string> shown_;
   bool over_ = false;  // he was told that the conversation is
   bool welcome_ = false;
   bool leaving_ = false;
-  bool again_ = false;  // `say_again` is under way
   int status_ = 0;
 };
 

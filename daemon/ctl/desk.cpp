@@ -14,6 +14,7 @@
 #include "base/async/task_group.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "daemon/ctl/again.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/desk_command.h"
 #include "daemon/ctl/desk_view.h"
@@ -28,12 +29,15 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-constexpr auto kSendAgain = 2s;
-
 class Desk {
  public:
   Desk(Api& api, asio::any_io_executor executor, Style style)
-      : api_(api), style_(style), view_(style), prompt_(create_prompt(executor)), tasks_(executor, "desk") {}
+      : api_(api),
+        style_(style),
+        view_(style),
+        prompt_(create_prompt(executor)),
+        tasks_(executor, "desk"),
+        again_(tasks_, system_random(), [this] { send_again(); }) {}
 
   asio::awaitable<int> run() {
     tasks_.spawn("connection", keep_connected());
@@ -124,7 +128,7 @@ class Desk {
       const auto type = text(event, "type");
       welcome = welcome || type == "welcome";
       if (type == "welcome" && !welcomed_) on_welcomed();
-      if (type == "ok") unanswered_.forget(text(event, "re"));
+      if (type == "ok") on_done(text(event, "re"));
       if (type == "error") on_error(event, welcome);
       if (type == "ok" && !text(event, "offer").empty()) on_declined(text(event, "offer"));
       const auto lines = view_.on_event(event);
@@ -134,10 +138,13 @@ class Desk {
     }
   }
 
-  asio::awaitable<void> send_again() {
-    const bool waited = co_await sleep_for(kSendAgain);
-    again_ = false;
-    if (!waited || !welcomed_) co_return;  // whoever welcomes us gets them
+  void on_done(const std::string& id) {
+    unanswered_.forget(id);
+    again_.succeeded();
+  }
+
+  void send_again() {
+    if (!welcomed_) return;  // whoever welcomes us gets them
     for (auto& frame : unanswered_.unsent()) socket_->send(std::move(frame));
   }
 
@@ -153,7 +160,7 @@ class Desk {
     if (!kept) unanswered_.forget(text(event, "re"));
     const auto message = text(event, "message");
     prompt_->print(style_.paint(Colour::red, kept ? message + ": it is sent again by itself" : message));
-    if (kept && !std::exchange(again_, true)) tasks_.spawn("again", send_again());
+    if (kept) again_.soon();
     if (welcome || code != "unauthorized") return;
     prompt_->print("log in first: peykctl login AGENT");
     status_ = 1;
@@ -165,12 +172,12 @@ class Desk {
   DeskView view_;
   std::unique_ptr<Prompt> prompt_;
   TaskGroup tasks_;
+  Again again_;
   std::shared_ptr<net::WebSocket> socket_;
   Unanswered unanswered_;
   bool welcomed_ = false;  // by the connection there is
   bool welcomed_once_ = false;
   bool leaving_ = false;
-  bool again_ = false;  // `send_again` is under way
   int status_ = 0;
 };
 
