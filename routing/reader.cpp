@@ -39,15 +39,17 @@ class ScriptReader : public Reader {
   }
 
   asio::awaitable<Result<MessagePage>> page(ConversationId id, std::uint64_t after, std::size_t limit) override {
+    const bool few = after >= kFew && after != kLastMessages;
     store::ObjectWriter call;
     call.text("conversation", id);
     if (after >= kFewLastMessages) {
       call.flag("last", true);
+    } else if (few) {
+      call.number("before", static_cast<std::int64_t>(after - kFew));
     } else {
       call.number("after", static_cast<std::int64_t>(after));
     }
-    call.number("limit", static_cast<std::int64_t>(limit))
-        .number("bytes", after == kFewLastMessages ? kFewBytes : kManyBytes);
+    call.number("limit", static_cast<std::int64_t>(limit)).number("bytes", few ? kFewBytes : kManyBytes);
     const auto reply = co_await core_.runner.read("read_messages", call.take());
     if (!reply) co_return std::unexpected(reply.error());
     co_return MessagePage{store::read_all(store::array_in(*reply, "messages"), store::read_message),

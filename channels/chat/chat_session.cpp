@@ -17,15 +17,17 @@ namespace {
 using routing::State;
 
 constexpr std::chrono::seconds kHelloTime{10};
-constexpr std::size_t kHistory = 200;  // messages of a welcome
+constexpr std::size_t kHistory = 200;  // messages of a welcome, or of a page of earlier ones
 constexpr std::size_t kWritten = 64;   // own messages not yet met; more would mean a feed that stands still
 constexpr int kStrikes = 20;           // bad frames in kStrikeTime before the socket is closed
 constexpr std::chrono::minutes kStrikeTime{1};
 constexpr std::chrono::seconds kTyping{1};  // between two signals of one socket
 constexpr std::size_t kSockets = 20;        // of one visitor
-// Beginnings of one visitor, and of all visitors of one network: each has the store read what was said.
+// Beginnings of one visitor, pages of earlier messages he asks for, and both of all visitors of one network: each has
+// the store read what was said.
 constexpr config::Rate kHellos{40, std::chrono::minutes(1)};
-constexpr config::Rate kHellosOfNetwork{1000, std::chrono::minutes(1)};
+constexpr config::Rate kPages{40, std::chrono::minutes(1)};
+constexpr config::Rate kReadingsOfNetwork{1000, std::chrono::minutes(1)};
 // What an agent's socket and the desk's stream take of one visitor, however many sockets he has.
 constexpr config::Rate kReads{10, std::chrono::seconds(10)};
 constexpr config::Rate kEndings{10, std::chrono::minutes(1)};
@@ -35,7 +37,7 @@ constexpr std::size_t kEscaped = 6;             // bytes that JSON may need for 
 /// A conversation and what was said in it.
 struct Past {
   std::optional<routing::Conversation> conversation;
-  std::vector<routing::Message> messages;
+  routing::MessagePage page;
 };
 
 class ChatSession {
@@ -114,7 +116,7 @@ class ChatSession {
     const auto* const conversation = past->conversation ? &*past->conversation : nullptr;
     const auto opening = conversation == nullptr ? chat.hours.of_channel(*chat.channel, now())
                                                  : chat.hours.of_queue(conversation->queue, now());
-    send(welcome_frame({token, conversation, &past->messages, opening}));
+    send(welcome_frame({token, conversation, &past->page, opening}));
     if (conversation != nullptr) continue_with(*past, chat);
     co_return true;
   }
@@ -126,15 +128,18 @@ class ChatSession {
 
   bool refuse_socket() { return refuse(1008, ErrorCode::throttled, "this chat is open too many times"); }
 
+  std::optional<std::chrono::milliseconds> reads_too_often(const std::string& who, const config::Rate& rate) {
+    const auto wait = house_.signal_rates.refuse(who, rate, now());
+    if (wait) return wait;
+    return house_.signal_rates.refuse("reading from " + net::client_network(caller_.peer), kReadingsOfNetwork, now());
+  }
+
   /// Whether the store is asked about him at all; he who is refused by his own rate takes nothing from his network's.
   bool may_come_back(const std::string& token) {
     if (token.empty()) return true;
     const auto identity = VisitorTokens::identity_of(token).value;
     if (has_all_sockets(identity)) return refuse_socket();
-    auto wait = house_.signal_rates.refuse("hello of " + identity, kHellos, now());
-    if (!wait) {
-      wait = house_.signal_rates.refuse("hello from " + net::client_network(caller_.peer), kHellosOfNetwork, now());
-    }
+    const auto wait = reads_too_often("hello of " + identity, kHellos);
     if (!wait) return true;
     const auto text = fmt::format("too many connections: wait {} s", retry_after_seconds(*wait));
     return refuse(1013, ErrorCode::throttled, text);
@@ -153,16 +158,16 @@ class ChatSession {
       co_return past;
     }
     past.conversation = std::move(**found);
-    auto messages = co_await reader.messages(past.conversation->id, routing::kFewLastMessages, kHistory);
-    if (!messages) co_return std::unexpected(std::move(messages.error()));
-    past.messages = std::move(*messages);
+    auto page = co_await reader.page(past.conversation->id, routing::kFewLastMessages, kHistory);
+    if (!page) co_return std::unexpected(std::move(page.error()));
+    past.page = std::move(*page);
     co_return past;
   }
 
   bool is_forgotten(const OpenChat& chat, const Past& past) const {
     const auto lifetime = chat.settings().visitor_lifetime;
-    if (past.messages.empty() || lifetime == config::Duration::zero()) return false;
-    return past.messages.back().at + lifetime < now();
+    if (past.page.messages.empty() || lifetime == config::Duration::zero()) return false;
+    return past.page.messages.back().at + lifetime < now();
   }
 
   void remember(Hello hello) {
@@ -176,7 +181,7 @@ class ChatSession {
   /// Joins the conversation where it stands; what happened since it was read is looked at again.
   void continue_with(const Past& past, const OpenChat& chat) {
     const auto& conversation = *past.conversation;
-    if (!past.messages.empty()) session_.last_seq = past.messages.back().seq;
+    if (!past.page.messages.empty()) session_.last_seq = past.page.messages.back().seq;
     house_.lobby.attach(visitor_, conversation.id);
     visitor_->contact = conversation.contact;
     const bool alone = visitor_->sessions.size() == 1;
@@ -206,6 +211,7 @@ class ChatSession {
     if (ending && ends_too_often(*chat)) co_return strike({ErrorCode::throttled, "too often: wait a minute", {}});
     if (std::holds_alternative<End>(*frame)) co_await end();
     if (auto* const rate = std::get_if<Rate>(&*frame)) co_await store_rating(std::move(*rate));
+    if (auto* const history = std::get_if<History>(&*frame)) co_return co_await tell_history(std::move(*history));
     if (std::holds_alternative<Hello>(*frame)) co_return strike({ErrorCode::conflict, "hello comes once", {}});
     co_return true;
   }
@@ -311,6 +317,22 @@ class ChatSession {
     if (message == read_ || house_.signal_rates.refuse("read " + visitor_->identity, kReads, now())) return;
     read_ = message;
     signal("read", message);
+  }
+
+  /// Only of the conversation he has now: the seqs of one he had before mean nothing in it.
+  asio::awaitable<bool> tell_history(History asked) {
+    const routing::ConversationId id(std::move(asked.conversation));
+    if (visitor_->conversation.empty() || visitor_->conversation != id) {
+      co_return strike({ErrorCode::not_found, "this is not your conversation", {}});
+    }
+    if (const auto wait = reads_too_often("page of " + visitor_->identity, kPages)) {
+      const auto text = fmt::format("too often for earlier messages: wait {} s", retry_after_seconds(*wait));
+      co_return strike({ErrorCode::throttled, text, {}});
+    }
+    const auto page = co_await house_.context.reader.page(id, routing::few_messages_before(asked.before), kHistory);
+    send(page ? history_frame(id, *page)
+              : error_frame(page.error().code, "the earlier messages could not be read: ask again in a moment"));
+    co_return session_.socket->open();
   }
 
   /// Ends and ratings count as messages where those are limited, and are never many.

@@ -16,6 +16,7 @@ constexpr TextRule kKeyRule{1, 64, false};
 constexpr TextRule kTicketRule{1, 1000, false};
 constexpr TextRule kCommentRule{0, 2000, true};
 constexpr std::size_t kAttachments = 10;
+constexpr std::int64_t kLastSeq = std::int64_t{1} << 32U;
 constexpr std::size_t kAnyLength = std::size_t{1} << 30U;  // the limit is in bytes, and checked apart
 
 /// Everything wrong with the fields in one line.
@@ -59,14 +60,22 @@ ClientFrame read_rate(JsonInput& input) {
   return rate;
 }
 
+ClientFrame read_history(JsonInput& input) {
+  History history;
+  history.conversation = input.text("conversation", kIdRule);
+  history.before = static_cast<std::uint64_t>(input.integer("before", 1, kLastSeq));
+  return history;
+}
+
 using Reader = ClientFrame (*)(JsonInput&, std::size_t);
-constexpr std::array<std::pair<std::string_view, Reader>, 6> kReaders{{
+constexpr std::array<std::pair<std::string_view, Reader>, 7> kReaders{{
     {"hello", [](JsonInput& input, std::size_t) { return read_hello(input); }},
     {"message", read_say},
     {"typing", [](JsonInput&, std::size_t) { return ClientFrame(Typing{}); }},
     {"read", [](JsonInput& input, std::size_t) { return ClientFrame(Read{input.text("message", kIdRule)}); }},
     {"end", [](JsonInput&, std::size_t) { return ClientFrame(End{}); }},
     {"rate", [](JsonInput& input, std::size_t) { return read_rate(input); }},
+    {"history", [](JsonInput& input, std::size_t) { return read_history(input); }},
 }};
 
 /// The key of a message that is refused as a whole, so that its client knows which.

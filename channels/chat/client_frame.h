@@ -1,6 +1,7 @@
 // What a visitor's client says.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,12 @@ struct Rate {
   int score = 0;
   std::string comment;
 };
+struct History {
+  std::string conversation;
+  std::uint64_t before = 0;  // seq
+};
 
-using ClientFrame = std::variant<Hello, Say, Typing, Read, End, Rate>;
+using ClientFrame = std::variant<Hello, Say, Typing, Read, End, Rate, History>;
 
 /// What is wrong with a frame, and the key of the message it was about.
 struct FrameError {

@@ -15,24 +15,40 @@ json::value time_or_null(const std::optional<Time>& time) {
   return json::value(to_rfc3339(*time));
 }
 
+json::array shown(const std::vector<routing::Message>& messages) {
+  json::array list;
+  for (const auto& message : messages) {
+    if (auto seen = customer_json(message)) list.push_back(std::move(*seen));
+  }
+  return list;
+}
+
+/// The `before` of the messages before these; null: these are the first.
+json::value next_before(const routing::MessagePage& page) {
+  if (!page.more || page.messages.empty()) return nullptr;
+  return page.messages.front().seq;
+}
+
 }  // namespace
 
 std::string welcome_frame(const Welcome& welcome) {
-  json::array messages;
-  if (welcome.history != nullptr) {
-    for (const auto& message : *welcome.history) {
-      if (auto shown = customer_json(message)) messages.push_back(std::move(*shown));
-    }
-  }
   json::object frame{{"type", "welcome"}, {"visitor", welcome.token}, {"conversation", nullptr}};
   if (welcome.conversation != nullptr) {
     frame["conversation"] = welcome.conversation->id.str();
     frame["reference"] = welcome.conversation->reference;
     frame["state"] = routing::to_string(welcome.conversation->state);
   }
-  frame["messages"] = std::move(messages);
+  frame["messages"] = welcome.history == nullptr ? json::array() : shown(welcome.history->messages);
+  frame["next"] = welcome.history == nullptr ? json::value() : next_before(*welcome.history);
   frame["hours"] = json::object{{"open", welcome.opening.open}, {"next", time_or_null(welcome.opening.next)}};
   return json::serialize(frame);
+}
+
+std::string history_frame(const routing::ConversationId& conversation, const routing::MessagePage& page) {
+  return json::serialize(json::object{{"type", "history"},
+                                      {"conversation", conversation.str()},
+                                      {"messages", shown(page.messages)},
+                                      {"next", next_before(page)}});
 }
 
 std::string ack_frame(const std::string& key, const routing::Accepted& accepted) {

@@ -9,16 +9,20 @@
 #include "base/error.h"
 #include "channels/opening.h"
 #include "routing/channel_messages.h"
+#include "routing/reader.h"
 
 namespace peyk::channels::chat {
 
 struct Welcome {
   std::string token;
   const routing::Conversation* conversation = nullptr;  // null: none yet
-  const std::vector<routing::Message>* history = nullptr;
+  const routing::MessagePage* history = nullptr;
   Opening opening;
 };
 std::string welcome_frame(const Welcome& welcome);
+
+/// Earlier messages, without what customers do not see; none may be left.
+std::string history_frame(const routing::ConversationId& conversation, const routing::MessagePage& page);
 
 std::string ack_frame(const std::string& key, const routing::Accepted& accepted);
 std::string queued_frame(std::optional<int> position, const std::optional<routing::WaitEstimate>& wait);

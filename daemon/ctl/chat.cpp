@@ -1,9 +1,12 @@
 #include "daemon/ctl/chat.h"
 
+#include <algorithm>
 #include <charconv>
 #include <list>
 #include <memory>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/json.hpp>
@@ -27,7 +30,8 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 constexpr std::string_view kHelp =
-    "Type a message and press Enter. /end ends the conversation, /rate 1..5 [COMMENT] rates it, /quit leaves.";
+    "Type a message and press Enter. /end ends the conversation, /rate 1..5 [COMMENT] rates it, /earlier shows what was "
+    "said before, /quit leaves.";
 
 constexpr auto kLastWords = 5s;
 
@@ -80,6 +84,8 @@ class Chat {
       prompt_->print(std::string(kHelp));
     else if (line == "/end")
       send({{"type", "end"}});
+    else if (line == "/earlier")
+      ask_for_earlier();
     else if (line.starts_with("/rate "))
       rate(trim(line.substr(6)));
     else if (line.starts_with('/'))
@@ -162,9 +168,10 @@ class Chat {
   void on_frame(const json::value& event) {
     const auto type = text(event, "type");
     if (type == "welcome") on_welcome(event);
-    if (type == "ack") acknowledged(text(event, "key"));
+    if (type == "ack") acknowledged(event);
     if (type == "ack" || type == "queued" || type == "assigned") over_ = false;
     if (type == "message") show(member(event, "message"));
+    if (type == "history") on_history(event);
     if (type == "queued") on_queued(event);
     if (type == "assigned") note(fmt::format("{} is with you now", text(member(event, "agent"), "name")));
     if (type == "typing") note("… is typing");
@@ -177,10 +184,44 @@ class Chat {
     const bool first = options_.visitor.empty();
     options_.visitor = text(event, "visitor");
     if (first) note(fmt::format("{} To go on later: --visitor {}", kHelp, options_.visitor));
+    remember_what_is_before(event);
     for (const auto& message : items(event, "messages")) show(message);
     if (text(event, "state") == "resolved") say_it_is_over();
     welcome_ = true;
     for (const auto& message : unacknowledged_) send_message(message);
+  }
+
+  /// Who was away for longer than the welcome reaches back goes back from there; else he goes on where he stood.
+  void remember_what_is_before(const json::value& welcome) {
+    asking_ = false;
+    const auto before = std::exchange(conversation_, text(welcome, "conversation"));
+    const bool joins = std::ranges::any_of(items(welcome, "messages"),
+                                           [this](const auto& one) { return shown_.contains(text(one, "id")); });
+    if (before == conversation_ && joins) return;
+    earlier_ = number(welcome, "next");
+    if (earlier_ > 0) note("Only the latest messages are shown; /earlier shows those before them.");
+  }
+
+  void ask_for_earlier() {
+    if (!welcome_) return note("no connection: ask again when there is one");
+    if (earlier_ == 0) return note("There are no earlier messages.");
+    if (std::exchange(asking_, true)) return;
+    send({{"type", "history"}, {"conversation", conversation_}, {"before", earlier_}});
+  }
+
+  void on_history(const json::value& event) {
+    asking_ = false;
+    if (text(event, "conversation") != conversation_) return;
+    earlier_ = number(event, "next");
+    std::vector<json::value> unseen;
+    for (const auto& message : items(event, "messages")) {
+      if (!shown_.contains(text(message, "id"))) unseen.push_back(message);
+    }
+    // A page of what only agents see, or of what was shown before a connection broke: what he wants is before it.
+    if (unseen.empty() && earlier_ > 0) return ask_for_earlier();
+    if (!unseen.empty()) note("--- earlier ---");
+    for (const auto& message : unseen) show(message);
+    note(earlier_ > 0 ? "--- further back: /earlier ---" : "--- that was the beginning ---");
   }
 
   /// Once, also when that came while there was no connection.
@@ -199,6 +240,7 @@ class Chat {
 
   void on_error(const json::value& event) {
     prompt_->print(style_.paint(Colour::red, text(event, "message")));
+    if (text(event, "key").empty()) asking_ = false;
     const auto code = text(event, "code");
     const bool for_now = code == "unavailable" || code == "timeout" || code == "throttled";
     if (!for_now) return settled(text(event, "key"));
@@ -210,8 +252,10 @@ class Chat {
     for (const auto& message : unacknowledged_) send_message(message);
   }
 
-  void acknowledged(const std::string& key) {
-    settled(key);
+  void acknowledged(const json::value& ack) {
+    settled(text(ack, "key"));
+    const auto conversation = text(ack, "conversation");
+    if (std::exchange(conversation_, conversation) != conversation) earlier_ = 0;  // this began it
     again_.succeeded();
   }
 
@@ -222,11 +266,7 @@ class Chat {
 
   /// Each message once, whichever way it comes: live, or again in a welcome.
   void show(const json::value& message) {
-    const auto seen = text(message, "id");
-    for (const auto& id : shown_) {
-      if (id == seen) return;
-    }
-    shown_.push_back(seen);
+    if (!shown_.insert(text(message, "id")).second) return;
     const auto from = text(message, "from");
     const auto name = text(message, "name");
     const auto colour = from == "agent" ? Colour::green : from == "system" ? Colour::dim : Colour::cyan;
@@ -246,7 +286,10 @@ class Chat {
   Again again_;
   std::shared_ptr<net::WebSocket> socket_;
   std::list<Unacknowledged> unacknowledged_;
-  std::list<std::string> shown_;
+  std::set<std::string> shown_;
+  std::string conversation_;
+  std::int64_t earlier_ = 0;  // where the messages before those shown are to be asked for; 0: there are none
+  bool asking_ = false;
   bool over_ = false;  // he was told that the conversation is
   bool welcome_ = false;
   bool leaving_ = false;

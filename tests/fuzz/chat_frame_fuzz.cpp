@@ -23,5 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* const rate = std::get_if<Rate>(&*frame)) {
     if (rate->score < 1 || rate->score > 5) std::abort();
   }
+  if (const auto* const history = std::get_if<History>(&*frame)) {
+    if (history->conversation.empty() || history->before < 1 || history->before > std::uint64_t{1} << 32U) std::abort();
+  }
   return 0;
 }

@@ -16,6 +16,17 @@ std::unexpected<Error> unavailable() {
   return fail(ErrorCode::unavailable, "the store does not answer");
 }
 
+/// The last of those before a seq.
+routing::MessagePage end_of(const std::vector<routing::Message>& messages, std::uint64_t before, std::size_t limit) {
+  routing::MessagePage page;
+  for (const auto& one : messages) {
+    if (one.seq < before) page.messages.push_back(one);
+  }
+  page.more = page.messages.size() > limit;
+  if (page.more) page.messages.erase(page.messages.begin(), page.messages.end() - static_cast<std::ptrdiff_t>(limit));
+  return page;
+}
+
 }  // namespace
 
 asio::awaitable<Result<routing::BlobId>> FakeBlobs::put(std::string content) {
@@ -139,11 +150,9 @@ asio::awaitable<Result<routing::MessagePage>> FakeDesk::page(routing::Conversati
   if (down) co_return unavailable();
   const auto found = held.find(id);
   if (found == held.end()) co_return fail(ErrorCode::not_found, "no conversation " + id.str());
+  if (after >= routing::kFew) co_return end_of(found->second.messages, after - routing::kFew, limit);
   routing::MessagePage page;
-  const auto count = found->second.messages.size();
-  const bool last = after >= routing::kFewLastMessages;
-  page.more = last ? count > limit : count > after + limit;
-  if (last) after = count > limit ? count - limit : 0;
+  page.more = found->second.messages.size() > after + limit;
   for (const auto& one : found->second.messages) {
     if (one.seq > after && page.messages.size() < limit) page.messages.push_back(one);
   }

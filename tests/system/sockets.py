@@ -156,6 +156,14 @@ class Chat(Socket):
             raise Refused(frame)
         return frame
 
+    def history(self, conversation, before):
+        """The page of messages before a seq."""
+        self.send({"type": "history", "conversation": conversation, "before": before})
+        frame = self.wait(("history", "error"), lambda frame: frame["type"] == "error" or frame["conversation"] == conversation)
+        if frame["type"] == "error":
+            raise Refused(frame)
+        return frame
+
     def heard(self, text=None, seconds=20.0):
         """The next message from an agent (with that text)."""
         def match(frame):

@@ -13,7 +13,8 @@ class Piped:
     def __init__(self, command, first_line=None):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, bufsize=1)
-        self.output = ""
+        self.output = ""      # that nobody has waited for yet
+        self.transcript = ""  # all of it
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if first_line is not None:
@@ -22,6 +23,7 @@ class Piped:
     def _read(self):
         for line in self.process.stdout:
             self.output += line
+            self.transcript += line
 
     def type(self, line):
         self.process.stdin.write(line + "\n")

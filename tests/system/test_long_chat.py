@@ -1,6 +1,8 @@
 """A chat of many large messages: who is there has all of them in order, who comes back the last of them, in one frame of
-bounded size."""
+bounded size, and the others when he asks for them."""
 import pytest
+
+from sockets import Refused
 
 MANY, SIZE = 200, 8000
 WELCOME_BYTES = 300 * 1024
@@ -22,6 +24,7 @@ def test_two_hundred_large_messages_come_in_order_live_and_again(daemon):
     conversation = ani.take(kind="chat")["conversation"]
     tab = daemon.chat(visitor=chat.visitor)
     assert numbers(tab.welcome["messages"]) == [0]
+    ani.command("note", conversation=conversation, text="Not for her eyes.")
     for number in range(1, MANY):
         if number % 2:
             chat.say(f"{number} " + "x" * SIZE)
@@ -38,6 +41,21 @@ def test_two_hundred_large_messages_come_in_order_live_and_again(daemon):
     # What comes after the welcome goes on where it ended.
     ani.reply(conversation, f"{MANY} goes on")
     assert numbers([again.wait("message")["message"]]) == [MANY]
+
+    # Page by page he gets the rest, without the note.
+    earlier, before = [], again.welcome["next"]
+    while before is not None:
+        page = again.history(conversation, before)
+        assert sum(len(message["text"]) for message in page["messages"]) < WELCOME_BYTES
+        earlier, before = numbers(page["messages"]) + earlier, page["next"]
+    assert earlier == list(range(MANY - len(messages)))
+    stranger = daemon.chat()
+    with pytest.raises(Refused, match="not_found"):
+        stranger.history(conversation, 2)
+    chat_of_another = daemon.chat()
+    chat_of_another.say("Mine.")
+    with pytest.raises(Refused, match="not_found"):
+        chat_of_another.history(conversation, 2)
 
     # Nothing is lost: agents read all of it, page by page.
     path, after, texts = f"/api/v1/conversations/{conversation}/messages", 0, []

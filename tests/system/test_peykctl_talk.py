@@ -113,6 +113,25 @@ def test_desk_and_chat_come_back_after_the_daemon_died(daemon):
     assert [message["text"] for message in messages if message["direction"] == "in"] == ["Before.", "While it was down."]
 
 
+def test_a_visitor_who_comes_back_asks_for_what_was_said_earlier(daemon):
+    count = 220
+    visitor = daemon.chat()
+    for number in range(count):
+        visitor.say(f"Word {number}.")
+    with Piped(program(daemon, "chat", "site-chat", "--visitor", visitor.visitor)) as chat:
+        chat.wait("Only the latest messages are shown; /earlier")
+        chat.wait(f"Word {count - 1}.")
+        assert "Word 0." not in chat.transcript
+        chat.type("/earlier")
+        chat.wait("that was the beginning")
+        chat.type("/earlier")
+        chat.wait("There are no earlier messages.")
+        assert chat.end() == 0
+    said = [int(number) for number in re.findall(r"Word (\d+)\.", chat.transcript)]
+    first = count - said.index(0)  # of the welcome
+    assert said == [*range(first, count), *range(first)], said
+
+
 def test_a_chat_that_is_not_there_ends_with_a_word(daemon):
     with Piped(program(daemon, "chat", "no-such-chat")) as chat:
         assert chat.process.wait(10) == 1

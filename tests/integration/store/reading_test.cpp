@@ -96,6 +96,23 @@ TEST_CASE_FIXTURE(Reading, "a page of short messages ends by their number") {
   CHECK(seqs(page({{"after", 249}})) == "250 251 ");
 }
 
+TEST_CASE_FIXTURE(Reading, "earlier pages lead back to the first message, each once") {
+  for (int i = 0; i < 9; ++i) say(i, 10);
+  CHECK(seqs(page({{"last", true}, {"limit", 4}})) == "7 8 9 10 …");
+  CHECK(seqs(page({{"before", 7}, {"limit", 4}})) == "3 4 5 6 …");
+  CHECK(seqs(page({{"before", 3}, {"limit", 4}})) == "1 2 ");
+  CHECK(seqs(page({{"before", 3}, {"limit", 2}})) == "1 2 ");
+  CHECK_FALSE(page({{"before", 1}, {"limit", 4}}).contains("messages"));
+  CHECK(seqs(page({{"before", 1'000'000}, {"limit", 4}})) == "7 8 9 10 …");
+}
+
+TEST_CASE_FIXTURE(Reading, "a page of earlier messages ends by its bytes, with one at least") {
+  for (int i = 0; i < 6; ++i) say(i, 16'000);
+  CHECK(seqs(page({{"before", 6}, {"bytes", 40'000}})) == "4 5 …");
+  CHECK(seqs(page({{"before", 4}, {"bytes", 40'000}})) == "1 2 3 ");
+  CHECK(seqs(page({{"before", 4}, {"bytes", 10}})) == "3 …");
+}
+
 TEST_CASE_FIXTURE(Reading, "a status link shows the last messages, without the notes") {
   for (int i = 0; i < 1'001; ++i) say(i, 10);
   store.call("note",

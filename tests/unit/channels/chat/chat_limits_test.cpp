@@ -23,6 +23,12 @@ TEST_CASE("what is no frame of ours is told, nothing is stored, and who goes on 
       {R"({"type":"message","key":"k","text":"x","attachments":["b_0.x.y"]})", "not_found"},
       {R"({"type":"message","key":"k","text":")" + std::string(17'000, 'a') + "\"}", "too_large"},
       {R"({"type":"hello"})", "conflict"},
+      {R"({"type":"history","conversation":"c_1"})", "unprocessable"},
+      {R"({"type":"history","conversation":"c_1","before":0})", "unprocessable"},
+      {R"({"type":"history","conversation":"c_1","before":"2"})", "unprocessable"},
+      {R"({"type":"history","conversation":"c_1","before":4294967297})", "unprocessable"},
+      {R"({"type":"history","before":2})", "unprocessable"},
+      {R"({"type":"history","conversation":"c_1","before":2})", "not_found"},
   };
   for (const auto& [frame, code] : cases) {
     CAPTURE(frame.substr(0, 60));
@@ -31,7 +37,7 @@ TEST_CASE("what is no frame of ours is told, nothing is stored, and who goes on 
   }
   CHECK(side.desk.received.empty());
   for (int i = 0; i < 20; ++i) socket->say("{");
-  for (int i = 0; i < 9; ++i) CHECK(side.next_type(*socket) == "error");
+  for (int i = 0; i < 3; ++i) CHECK(side.next_type(*socket) == "error");
   side.is_silent(*socket);
   CHECK(socket->close_code == 1008);
 }
@@ -121,6 +127,27 @@ TEST_CASE("a visitor has at most twenty sockets; one more is refused before the 
   refused->say(boost::json::serialize(boost::json::object{{"type", "hello"}, {"visitor", token}}));
   CHECK(side.next(*refused).at("code") == "throttled");
   CHECK(refused->close_code == 1008);
+}
+
+TEST_CASE("who asks for earlier messages again and again is told to wait, before the store is asked") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  side.write(*socket);
+  const auto history = boost::json::serialize(boost::json::object{
+      {"type", "history"}, {"conversation", side.desk.only().conversation.id.str()}, {"before", 1}});
+  for (int i = 0; i < 40; ++i) {
+    socket->say(history);
+    CHECK(side.next_type(*socket) == "history");
+  }
+  side.desk.down = true;
+  socket->say(history);
+  CHECK(side.next(*socket).at("code") == "throttled");
+  side.clock.advance(std::chrono::minutes(1));
+  socket->say(history);
+  CHECK(side.next(*socket).at("code") == "unavailable");
+  side.desk.down = false;
+  socket->say(history);
+  CHECK(side.next_type(*socket) == "history");
 }
 
 TEST_CASE("who comes back again and again is told to wait, before the store is asked") {
