@@ -6,7 +6,7 @@ D.on_start(function()
 end)
 
 function D.begin_audit(repair)
-  mending, D.standing.holds = repair, nil
+  mending, D.standing.holds, D.standing.lanes = repair, nil, nil
   return findings
 end
 

@@ -70,6 +70,7 @@ members['busy:'] = function(key, class, queue)
   return D.audit_find('heads.stray', {}, 'nothing waits in ' .. queue .. ':' .. class, function()
     call('ZREM', key, class)
     if call('EXISTS', key) == 0 then call('SREM', P .. 'busyq', queue) end
+    D.forget_heads()
   end)
 end
 

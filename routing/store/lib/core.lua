@@ -65,8 +65,10 @@ end
 
 local function read_numbers(packed)
   local n = numbers
-  n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds = 0, 0, 0, 0, 0, 0
-  if packed then n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds = cmsgpack.unpack(packed) end
+  n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = 0, 0, 0, 0, 0, 0, 0
+  if packed then
+    n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = cmsgpack.unpack(packed)
+  end
 end
 
 local function begin(any_config)
@@ -154,7 +156,8 @@ end
 local function write_numbers()
   if not numbered then return end
   local n = numbers
-  call('HSET', KEYS[1], 'numbers', cmsgpack.pack(n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds))
+  call('HSET', KEYS[1], 'numbers', cmsgpack.pack(n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds,
+    n.lanes))
   numbered = false
 end
 

@@ -1,6 +1,6 @@
--- Lanes: waiting conversations of one queue, kind, priority, promise and demand, the longest unanswered first; and the
--- index of those that are not empty. An agent's own lane holds what was handed to him. What is offered to fewer at once
--- than its queue says (`sh`) stands in such lanes too, as if of a queue "+QUEUE".
+-- Lanes: waiting conversations of one queue, kind, priority, promise and demand, the longest unanswered first. An
+-- agent's own lane holds what was handed to him. What is offered to fewer at once than its queue says (`sh`) stands in
+-- such lanes too, as if of a queue "+QUEUE".
 
 -- Within a class all have the same value and promise, so the oldest is the most urgent.
 function D.class(c)
@@ -15,22 +15,10 @@ local function lane_key(queue, class, text)
   return P .. 'lane:' .. queue .. ':' .. class .. ':' .. text
 end
 
-local function show_class(queue, class)
-  local top = call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, '0', '0', 'WITHSCORES')
-  local busy = P .. 'busy:' .. queue
-  if top[2] then
-    if call('ZADD', busy, top[2], class) == 1 then call('SADD', P .. 'busyq', queue) end
-  else
-    call('ZREM', busy, class)
-    if call('EXISTS', busy) == 0 then call('SREM', P .. 'busyq', queue) end
-  end
-end
-
+-- For the audit: writes what is the head of a lane.
 function D.show_head(queue, class, text)
   local top = call('ZRANGE', lane_key(queue, class, text), '0', '0', 'WITHSCORES')
-  local heads = P .. 'heads:' .. queue .. ':' .. class
-  if top[2] then call('ZADD', heads, top[2], text) else call('ZREM', heads, text) end
-  show_class(queue, class)
+  D.set_head(queue, class, text, tonumber(top[2]))
 end
 
 function D.lane_add(c)
@@ -45,8 +33,8 @@ function D.lane_add(c)
   D.lane_changed(key, c, c.ag)
   if not c.sh then D.show_widening(c) end
   -- Above the lane only an older head says anything new.
-  if call('ZADD', P .. 'heads:' .. queue .. ':' .. class, 'LT', 'CH', age, c.d) == 0 then return end
-  if call('ZADD', P .. 'busy:' .. queue, 'LT', 'CH', age, class) == 1 then call('SADD', P .. 'busyq', queue) end
+  local head = D.heads(queue, class).by[c.d]
+  if not head or c.ag < head then D.set_head(queue, class, c.d, c.ag) end
 end
 
 function D.lane_remove(c)
@@ -61,9 +49,7 @@ function D.lane_remove(c)
   call('ZREM', key, c.id)
   D.lane_changed(key, c)
   if first[1] ~= c.id then return end
-  local heads = P .. 'heads:' .. queue .. ':' .. class
-  if first[4] then call('ZADD', heads, first[4], c.d) else call('ZREM', heads, c.d) end
-  show_class(queue, class)
+  D.set_head(queue, class, c.d, tonumber(first[4]))
 end
 
 -- Its place among those waiting for the same queue and kind, from 1.
@@ -153,19 +139,15 @@ end
 
 -- What he may have of one class; its heads come oldest first.
 local function look_into(a, x, cools, top)
-  local key, from, size = P .. 'heads:' .. x.queue .. ':' .. x.class, 0, 8
-  while true do
-    local heads = call('ZRANGE', key, D.text(from), D.text(from + size - 1), 'WITHSCORES')
-    for i = 1, #heads, 2 do
-      local urgency = D.urgency(x.priority, x.promise_s, tonumber(heads[i + 1]))
-      if not matters(top, urgency) then return end
-      if D.admits(a, x.serves or x.queue, heads[i]) then
-        look(top, urgency)
-        look_into_lane(a, x, lane_key(x.queue, x.class, heads[i]), cools, top)
-      end
+  local heads = D.heads(x.queue, x.class)
+  local texts, ages = heads.texts, heads.ages
+  for i = 1, #texts do
+    local urgency = D.urgency(x.priority, x.promise_s, ages[i])
+    if not matters(top, urgency) then return end
+    if D.admits(a, x.serves or x.queue, texts[i]) then
+      look(top, urgency)
+      look_into_lane(a, x, lane_key(x.queue, x.class, texts[i]), cools, top)
     end
-    if #heads < 2 * size then break end
-    from, size = from + size, 64
   end
 end
 
@@ -186,16 +168,13 @@ end
 -- Those of these queues in which something waits for him, the most urgent first.
 local function classes(reach, room)
   local list = {}
-  if #reach == 0 then return list end
-  local busy = call('SMISMEMBER', P .. 'busyq', unpack(reach))
   for i = 1, #reach do
     local queue = reach[i]
-    local flat = busy[i] == 1 and call('ZRANGE', P .. 'busy:' .. queue, '0', '-1', 'WITHSCORES') or {}
-    for j = 1, #flat, 2 do
-      local of = parse_class(flat[j])
+    for class, oldest in pairs(D.classes_in(queue)) do
+      local of = parse_class(class)
       if room[of.kind] ~= nil then
-        list[#list + 1] = {queue = queue, class = flat[j], fits = room[of.kind], priority = of.priority,
-          promise_s = of.promise_s, urgency = D.urgency(of.priority, of.promise_s, tonumber(flat[j + 1]))}
+        list[#list + 1] = {queue = queue, class = class, fits = room[of.kind], priority = of.priority,
+          promise_s = of.promise_s, urgency = D.urgency(of.priority, of.promise_s, oldest)}
       end
     end
   end
