@@ -52,7 +52,8 @@ struct Followed {
   Time came_at;  // into the line, be it that it was offered at once
   std::optional<Time> assigned_at;
   double said_p50 = -1;
-  bool waits = false;
+  bool waits = false;    // since it came, for its first agent or the next
+  bool in_line = false;  // as one of those who wait; not while it is offered
 };
 
 struct Measure {
@@ -79,6 +80,7 @@ class EventEstimator : public WaitEstimator {
     if (event.type == "conversation.created" || event.type == "conversation.reopened") on_come(event);
     if (event.type == "conversation.updated" && event.cause == "lost") on_come(event);
     if (event.type == "conversation.queued") on_queued(event);
+    if (event.type == "offer.made") on_offered(event);
     if (event.type == "conversation.assigned") on_assigned(event);
     if (event.type == "conversation.resolved" || event.type == "conversation.closed") on_ended(event);
     if (event.type == "conversation.pending" || event.type == "conversation.snoozed") on_ended(event);
@@ -171,14 +173,20 @@ class EventEstimator : public WaitEstimator {
     const auto known = followed_.find(event.conversation);
     if (known == followed_.end() || known->second.assigned_at) on_come(event);
     const auto found = followed_.find(event.conversation);
-    if (found == followed_.end() || found->second.waits) return;
+    if (found == followed_.end()) return;
     auto& followed = found->second;
     auto& measure = lines_[followed.line];
-    followed.waits = true;
-    ++measure.waiting;
+    if (!std::exchange(followed.in_line, true)) ++measure.waiting;
+    if (std::exchange(followed.waits, true)) return;
     const bool last = followed.came_at == event.at && !keeps_age(event.cause);
     const auto said = last ? estimate(followed.line.first, followed.line.second, measure.waiting) : std::nullopt;
     followed.said_p50 = said ? said->p50 : -1;
+  }
+
+  /// Nobody stands behind it any more, as places are counted; what it waits for its agent's answer is its wait still.
+  void on_offered(const Event& event) {
+    const auto found = followed_.find(event.conversation);
+    if (found != followed_.end()) step_out(found->second);
   }
 
   void on_assigned(const Event& event) {
@@ -229,9 +237,14 @@ class EventEstimator : public WaitEstimator {
     measure.left.add(left);
   }
 
+  void step_out(Followed& followed) {
+    auto& measure = lines_[followed.line];
+    if (std::exchange(followed.in_line, false)) measure.waiting = std::max(0, measure.waiting - 1);
+  }
+
   void leave(Followed& followed) {
     auto& measure = lines_[followed.line];
-    if (followed.waits) measure.waiting = std::max(0, measure.waiting - 1);
+    step_out(followed);
     if (followed.assigned_at) measure.working = std::max(0, measure.working - 1);
     followed.waits = false;
     followed.assigned_at.reset();

@@ -58,6 +58,7 @@ struct Case {
   std::optional<Time> taken;
   std::optional<double> said;
   bool waits = false;
+  bool in_line = false;  // and not under an offer
 };
 
 /// What was said to each who joined the end of a line, what came true, and their means.
@@ -81,9 +82,9 @@ struct ByHand {
     auto& one = found->second;
     if (one.queue != event.get("queue")) move(one, event);
     auto& line = lines[one.queue + one.kind];
+    stand(one, line, event.get("state") == "waiting");
     if (type == "conversation.queued" && !one.waits) {
       one.waits = true;
-      ++line.waiting;
       if (event.cause == "arrived" && one.came == event.at) one.said = line.median_of_the_last();
     } else if (type == "conversation.assigned") {
       if (one.waits) came_true(one, line, event.at);
@@ -97,13 +98,18 @@ struct ByHand {
 
   /// It stops waiting in one line, and whether it waits in the other is still to come.
   void move(Case& one, const routing::Event& event) {
-    if (one.waits) stop_waiting(one, lines[one.queue + one.kind], event.at, 0);
+    auto& left = lines[one.queue + one.kind];
+    stand(one, left, false);
+    if (one.waits) stop_waiting(one, left, event.at, 0);
     one.queue = std::string(event.get("queue"));
     one.came = event.at;
     one.said.reset();
   }
+  static void stand(Case& one, Line& line, bool in_line) {
+    line.waiting += static_cast<int>(in_line) - static_cast<int>(one.in_line);
+    one.in_line = in_line;
+  }
   static void stop_waiting(Case& one, Line& line, Time at, double left) {
-    --line.waiting;
     line.in_queue.push_back(seconds(at - one.came));
     line.left.push_back(left);
     one.waits = false;

@@ -225,6 +225,29 @@ TEST_CASE("who waits on after an offer is counted once, and held to what was sai
   CHECK(estimator->error_ratio(kService) == doctest::Approx((100 - said) / 12 / (100.0 / 13)).epsilon(0.02));
 }
 
+TEST_CASE("who is offered stands before nobody, until the offer ends and nobody took it") {
+  const auto estimator = create_wait_estimator();
+  work_off(*estimator, 12, {.came = "conversation.created"});
+  estimator->observe(event("conversation.created", "c_busy", 3000));
+  estimator->observe(event("conversation.assigned", "c_busy", 3000));
+  const auto behind = [&](int others) {
+    const auto expected = estimate_wait({1, 1.0 / 60, 0}, others + 1).value().p50;
+    return estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(expected).epsilon(0.05);
+  };
+  estimator->observe(event("conversation.queued", "c_first", 3010));
+  estimator->observe(event("conversation.queued", "c_second", 3010));
+  CHECK(behind(2));
+  estimator->observe(event("offer.made", "c_first", 3020));
+  CHECK(behind(1));
+  estimator->observe(event("conversation.queued", "c_first", 3030));
+  CHECK(behind(2));
+  estimator->observe(event("offer.made", "c_first", 3040));
+  estimator->count({kService, ChannelKind::email, 1, 1, 0, 0});
+  estimator->observe(event("conversation.assigned", "c_first", 3050));
+  CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 ==
+        doctest::Approx(estimate_wait({2, 1.0 / 60, 0}, 2).value().p50).epsilon(0.05));
+}
+
 TEST_CASE("a conversation that goes back to the queue works no longer") {
   const auto estimator = create_wait_estimator();
   work_off(*estimator, 12);
