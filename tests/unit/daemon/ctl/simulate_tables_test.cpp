@@ -44,6 +44,7 @@ SimulateResult result(const std::vector<std::vector<int>>& waits) {
   made.end = yerevan(17);
   for (const auto& of_config : waits) {
     std::vector<Outcome> outcomes;
+    outcomes.reserve(of_config.size());
     for (const int wait : of_config) outcomes.push_back(outcome(wait));
     made.configs.push_back(make_simulated(test::load_right(test::simulated_desk()), std::move(outcomes), made.end));
   }

@@ -45,6 +45,7 @@ ProfileResult load(std::string_view text, bool arrivals_required = true) {
 
 std::string problems_of(const ProfileResult& result) {
   std::vector<std::string> lines;
+  lines.reserve(result.problems.size());
   for (const auto& problem : result.problems) lines.push_back(to_string(problem));
   return fmt::format("{}", fmt::join(lines, "\n"));
 }

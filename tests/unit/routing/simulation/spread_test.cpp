@@ -13,6 +13,7 @@ namespace {
 std::vector<double> drawn(const Spread& spread, std::size_t count = 100'000) {
   SeededRandom random(7);
   std::vector<double> values;
+  values.reserve(count);
   for (std::size_t i = 0; i < count; ++i) values.push_back(static_cast<double>(draw(spread, random).count()));
   std::sort(values.begin(), values.end());
   return values;
