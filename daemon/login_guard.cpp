@@ -31,7 +31,8 @@ void LoginGuard::add_upload(net::Routes& routes, std::string pattern, GuardedHan
         const auto bytes = most();
         if (auto fits = channels::check_file_size(request, bytes); !fits) return std::unexpected(problem(fits.error()));
         return bytes;
-      });
+      },
+      [this](const net::Request& request) { return refusal(request.bearer_token()); });
 }
 
 asio::awaitable<Result<Caller>> LoginGuard::caller(std::string token) {
@@ -39,6 +40,12 @@ asio::awaitable<Result<Caller>> LoginGuard::caller(std::string token) {
   const auto session = co_await sessions_.find(std::move(token));
   if (!session) co_return std::unexpected(session.error());
   co_return caller_of(*config_(), session->agent);
+}
+
+asio::awaitable<std::optional<net::Response>> LoginGuard::refusal(std::string token) {
+  const auto known = co_await caller(std::move(token));
+  if (known) co_return std::nullopt;
+  co_return problem(known.error());
 }
 
 asio::awaitable<net::Response> LoginGuard::run(GuardedHandler handler, net::Request request) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -32,7 +33,8 @@ class LoginGuard {
   void add(net::Routes& routes, net::Method method, std::string pattern, GuardedHandler handler,
            std::size_t body_limit = std::size_t{1} << 20U);
 
-  /// Adds a POST of a file, which is the body, in the same manner; `too_large` as soon as it is known.
+  /// Adds a POST of a file, which is the body. Who is not logged in is answered 401 before it is read, also with a
+  /// token; `too_large` as soon as it is known.
   void add_upload(net::Routes& routes, std::string pattern, GuardedHandler handler, FileLimit most);
 
   /// An error as the answer it is, with the challenge that a 401 must carry (RFC 9110, section 15.5.2).
@@ -41,6 +43,7 @@ class LoginGuard {
  private:
   asio::awaitable<net::Response> run(GuardedHandler handler, net::Request request);
   asio::awaitable<Result<Caller>> caller(std::string token);
+  asio::awaitable<std::optional<net::Response>> refusal(std::string token);
 
   Sessions& sessions_;
   ConfigSource config_;

@@ -76,6 +76,10 @@ using Handler = std::function<asio::awaitable<Response>(Request)>;
 /// Asked when a request's head is there: how many bytes of body it may have, or the answer that refuses it unread.
 using BodyRule = std::function<std::expected<std::size_t, Response>(const Request&)>;
 
+/// Asked after it of a request with a body, of which nothing has been taken yet: the answer that refuses it unread, or
+/// none. The request stays until it has said so; the time that takes is not the client's.
+using Admission = std::function<asio::awaitable<std::optional<Response>>(const Request&)>;
+
 class WebSocket;
 /// Runs one accepted WebSocket to its end. The socket is closed when it returns.
 using WebSocketHandler = std::function<asio::awaitable<void>(std::shared_ptr<WebSocket>, Request)>;
@@ -98,7 +102,7 @@ class Routes {
   /// `body_limit`: bytes; a longer body is answered 413 without being read on. 0: the server's default.
   void add(Method method, std::string pattern, Handler handler, std::size_t body_limit = 0);
   /// For a limit that depends on the request; never above the server's default.
-  void add(Method method, std::string pattern, Handler handler, BodyRule body_rule);
+  void add(Method method, std::string pattern, Handler handler, BodyRule body_rule, Admission admission = {});
   void add_websocket(std::string pattern, WebSocketRoute route);
 
   struct Entry {
@@ -108,6 +112,7 @@ class Routes {
     Handler handler;
     std::shared_ptr<const WebSocketRoute> websocket;  // set on WebSocket routes
     BodyRule body_rule{};                             // instead of body_limit, where set
+    Admission admission{};                            // everybody's, where not set
   };
   struct Match {
     const Entry* entry = nullptr;

@@ -148,6 +148,10 @@ class TcpHttpSession final : public HttpSession {
     auto body_limit = body_limit_for(*entry, request);
     if (!body_limit) co_return co_await refuse(std::move(body_limit.error()));
     if (!parser_->limit_body(*body_limit)) co_return co_await refuse_request();
+    if (entry->admission && parser_->has_body()) {
+      auto refusal = co_await refused_by(entry->admission);
+      if (refusal) co_return co_await refuse(std::move(*refusal));
+    }
     if (parser_->expects_continue() && parser_->http_1_1() && buffer_.empty()) send_continue();
     if (phase_ == Phase::idle) enter(Phase::reading, limits().request_time);
     HeldShare share(host_.bodies(), sharing_network(*connection_.rules, address_, request));
@@ -166,18 +170,29 @@ class TcpHttpSession final : public HttpSession {
     return limit;
   }
 
+  /// What comes of the body meanwhile waits in the system's buffers.
+  asio::awaitable<std::optional<Response>> refused_by(const Admission& admission) {
+    const auto ask = [this, &admission] { return admission(parser_->request()); };
+    auto refusal = co_await answer<std::optional<Response>>(ask);
+    enter(Phase::reading, limits().request_time);
+    co_return refusal;
+  }
+
   asio::awaitable<bool> serve_whole(const Handler& handler) {
     const bool bodiless = parser_->request().method == Method::head;
     const bool keep = parser_->keep_alive();
-    phase_ = Phase::handling;
-    deadline_ = Time::max();
-    auto response = co_await answer(handler);
+    const auto ask = [this, &handler] { return handler(std::move(parser_->request())); };
+    auto response = co_await answer<Response>(ask);
     co_return co_await respond(std::move(response), keep, bodiless);
   }
 
-  asio::awaitable<Response> answer(const Handler& handler) {
+  /// What those say who own the route, who take the time they need; 500 when they throw. `ask` stays until then.
+  template <typename Answer, typename Ask>
+  asio::awaitable<Answer> answer(const Ask& ask) {
+    phase_ = Phase::handling;
+    deadline_ = Time::max();
     try {
-      co_return co_await handler(std::move(parser_->request()));
+      co_return co_await ask();
     } catch (const std::exception& error) {
       if (is_abort(error)) throw;
       ++host_.tally().failed;

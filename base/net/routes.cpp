@@ -55,8 +55,10 @@ void Routes::add(Method method, std::string pattern, Handler handler, std::size_
   insert(Entry{method, parse_pattern(pattern), body_limit, std::move(handler), nullptr}, pattern);
 }
 
-void Routes::add(Method method, std::string pattern, Handler handler, BodyRule body_rule) {
-  insert(Entry{method, parse_pattern(pattern), 0, std::move(handler), nullptr, std::move(body_rule)}, pattern);
+void Routes::add(Method method, std::string pattern, Handler handler, BodyRule body_rule, Admission admission) {
+  insert(
+      Entry{method, parse_pattern(pattern), 0, std::move(handler), nullptr, std::move(body_rule), std::move(admission)},
+      pattern);
 }
 
 void Routes::add_websocket(std::string pattern, WebSocketRoute route) {

@@ -48,6 +48,14 @@ class Files {
     return most;
   }
 
+  /// Nor is what comes from nobody we know.
+  asio::awaitable<std::optional<net::Response>> refuse_stranger(const net::Request& request) {
+    const auto chat = house_.lobby.chat(channel_of(request));
+    const auto known = co_await caller(request, chat);
+    if (known) co_return std::nullopt;
+    co_return answer(request, chat, std::unexpected(known.error()));
+  }
+
   asio::awaitable<net::Response> fetch(net::Request request) {
     const auto chat = house_.lobby.chat(channel_of(request));
     auto result = co_await find(request, chat);
@@ -191,7 +199,8 @@ void register_chat_routes(ChatHouse& house) {
   routes.add(
       net::Method::post, "/chat/{channel}/attachments",
       [files](net::Request request) { return files->upload(std::move(request)); },
-      [files](const net::Request& request) { return files->most_of(request); });
+      [files](const net::Request& request) { return files->most_of(request); },
+      [files](const net::Request& request) { return files->refuse_stranger(request); });
   routes.add(net::Method::get, "/chat/{channel}/attachments/{id}",
              [files](net::Request request) { return files->fetch(std::move(request)); });
   for (const auto* pattern : {"/chat/{channel}/attachments", "/chat/{channel}/attachments/{id}"}) {

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/async/deadline.h"
+
 namespace peyk::test {
 
 using namespace std::chrono_literals;
@@ -46,6 +48,9 @@ HttpSide::HttpSide(HttpServerOptions options) {
     if (request.capture("x") == "closed") return std::unexpected(Response::problem(403, "closed"));
     return request.capture("x") == "small" ? 10 : std::size_t{1} << 40U;
   });
+  routes.add(
+      Method::post, "/guarded/{x}", echo, [](const Request&) { return std::size_t{1} << 20U; },
+      [this](const Request& request) { return let_in(std::string(request.capture("x"))); });
   routes.add(Method::get, "/throw", throwing);
   routes.add(Method::get, "/slow", [this](const Request&) { return slow(); });
   routes.add(Method::get, "/large", large);
@@ -75,6 +80,14 @@ asio::awaitable<Response> HttpSide::slow() {
   co_await released_.wait();
   --slow_;
   co_return Response::text(200, "slow");
+}
+
+asio::awaitable<std::optional<Response>> HttpSide::let_in(std::string who) {
+  co_await sleep_for(1ms);
+  if (who == "late") co_await slow();
+  if (who == "broken") throw std::runtime_error("broken on purpose");
+  if (who == "stranger") co_return Response::problem(401, "nobody knows you");
+  co_return std::nullopt;
 }
 
 void HttpSide::wait_for_slow() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,9 @@
 namespace peyk::test {
 
 /// GET and POST /echo/{x}: path|capture|body|peer; POST /small: the same with a body of 10 bytes at most; POST
-/// /ruled/{x}: with the body that its rule allows (small: 10, large: any, closed: 403); GET /throw, /slow (waits for
-/// `let_go`), /large (8 MiB), /own (headers of the handler's own).
+/// /ruled/{x}: with the body that its rule allows (small: 10, large: any, closed: 403); POST /guarded/{x}: with a body
+/// of 1 MiB at most, of who is let in (stranger: 401, broken: throws, late: waits for `let_go` first); GET /throw,
+/// /slow (waits for `let_go`), /large (8 MiB), /own (headers of the handler's own).
 struct HttpSide {
   explicit HttpSide(net::HttpServerOptions options = {});
   ~HttpSide();
@@ -26,7 +28,7 @@ struct HttpSide {
   /// One request on a connection of its own.
   std::string ask(std::string request);
   net::Url url() const;
-  /// Runs until a request for /slow waits; throws when none comes.
+  /// Runs until a request for what is slow or late waits; throws when none comes.
   void wait_for_slow();
   /// Answers those that wait.
   void let_go() { released_.notify(); }
@@ -37,6 +39,7 @@ struct HttpSide {
 
  private:
   asio::awaitable<net::Response> slow();
+  asio::awaitable<std::optional<net::Response>> let_in(std::string who);
 
   Event released_{loop.executor()};
   int slow_ = 0;  // that wait now

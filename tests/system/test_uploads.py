@@ -66,6 +66,15 @@ def test_an_upload_of_nobody_is_refused_before_it_is_sent(daemon):
     assert status == 401 and "www-authenticate: bearer" in head and "log in" in body
 
 
+def test_an_upload_with_a_token_that_nobody_has_is_refused_before_it_is_sent(daemon):
+    token = {"Authorization": f"Bearer {'A' * 60}"}
+    for path in ("/api/v1/attachments?name=a", "/chat/site-chat/attachments?name=a"):
+        status, head, _ = endless(daemon, path, token, 1)
+        assert status == 401 and "application/problem+json" in head, path
+        status, head, _ = endless(daemon, path, {**token, "Expect": "100-continue"}, 0)
+        assert status == 401 and "connection: close" in head, path
+
+
 def test_a_forms_files_are_refused_while_they_are_sent(daemon):
     files = {"Content-Type": "multipart/form-data; boundary=b"}
     status, head, _ = endless(daemon, "/form/contact-form", files, 2 * KIB + 1)

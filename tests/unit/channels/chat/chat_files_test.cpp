@@ -100,6 +100,23 @@ TEST_CASE("what the head of an upload says is enough to refuse it, so that nothi
   CHECK(head("/chat/nothing/attachments", fits).error().status == 404);
 }
 
+TEST_CASE("a token that we never gave out, and that has no conversation here, sends no file at all") {
+  ChatSide side;
+  const auto [socket, welcome] = side.visit();
+  const auto asked = [&side](const std::string& token) {
+    net::Request request;
+    request.method = Method::post;
+    auto match = side.routes.match(Method::post, "/chat/site-chat/attachments", false);
+    request.captures = std::move(match.captures);
+    for (auto& [name, value] : bearer(token)) request.headers.add(name, value);
+    return side.loop.run(match.entry->admission(request));
+  };
+  CHECK_FALSE(asked(std::string(welcome.at("visitor").as_string())).has_value());
+  const auto refused = asked(std::string(60, 'A'));
+  REQUIRE(refused.has_value());
+  CHECK(refused->status == 401);
+}
+
 TEST_CASE("files too large or empty, from foreign pages or to unknown chats are refused") {
   ChatSide side("kind: chat, limits: {attachment: 1KiB}");
   const auto [socket, welcome] = side.visit();
