@@ -1,4 +1,5 @@
-"""The manuals name what the sources have, and nothing else: metrics, issues of /health, events of the log, paths.
+"""The manuals name what the sources have, and nothing else: metrics, issues of /health, events of the log and of the
+stream, scripts, requests.
 docs/configuration.md is held against its tables by tests/unit/config/shipped_test.cpp.
 """
 import pathlib
@@ -58,6 +59,27 @@ def test_every_event_of_the_log_is_in_the_manual():
     literals = named(rf'"({NAME})\b', ".cpp", ".h")
     outcomes = {f"outbox.{outcome}" for outcome in ("retry", "failed")}  # put together from what became of an answer
     assert described <= literals | outcomes, "the manual has what no source says"
+
+
+def test_every_script_of_the_store_is_in_its_manual():
+    scripts = {file.stem for file in (SOURCE / "routing" / "store").glob("*.lua")}
+    assert len(scripts) > 40, scripts
+    assert {script for script in scripts if f"`{script}`" not in manual("store.md")} == set()
+
+
+def test_every_event_of_the_stream_is_in_its_manual():
+    section = manual("store.md").split("\n## Events\n")[1].split("\n## ")[0]
+    described = set()
+    for row in re.findall(r"^\| `.*", section, re.M):
+        area = ""
+        for quoted in re.findall(r"`([a-z]*\.[a-z. ]+)`", row):
+            for name in quoted.split():
+                area = name.split(".")[0] or area
+                described.add(f"{area}.{name.split('.')[1]}")
+    # With the outcome of an offer put to it where there is but a dot.
+    written = named(r"D\.emit\('([a-z]+\.[a-z]+)'", ".lua") | {"offer.declined", "offer.expired"}
+    assert len(written) > 25, written
+    assert written == described
 
 
 def described_requests():
