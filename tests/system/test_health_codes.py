@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+from correspondence import mail
+from http_client import multipart
 from ports import free_port
 from redis_proxy import RedisProxy
 from redis_server import RedisServer
@@ -37,6 +39,10 @@ def answers(daemon):
         return daemon.http.get("/livez").status == 200
     except OSError:
         return False
+
+
+def lmtp_code(daemon, message):
+    return daemon.lmtp(message.as_bytes(), "sara@customer.test", ["support@desk.test"])["support@desk.test"][0]
 
 
 def ends(daemon, code):
@@ -124,6 +130,8 @@ def test_store_disk_full_of_its_own_redis(make_daemon):
     assert taken, "there was room for none"
     begins(daemon, "store.disk_full", "full")
     assert daemon.http.get("/health").status == 503 and daemon.http.get("/readyz").status == 503
+    assert "retry-after" in daemon.form("There is none.").headers
+    assert lmtp_code(daemon, mail("There is none.")) == 451
     (disk / "filler").unlink()
     ends(daemon, "store.disk_full")
     daemon.wait_ready()
@@ -132,6 +140,39 @@ def test_store_disk_full_of_its_own_redis(make_daemon):
     for number, conversation in enumerate(taken):
         first = mehri.get(f"/api/v1/conversations/{conversation}").expect(200)["messages"][0]
         assert first["text"].startswith(f"{number} "), first
+
+
+def test_files_that_find_no_room_are_refused_alone_and_leave_nothing(make_daemon):
+    daemon, disk = on_small_disk(make_daemon)
+    space = os.statvfs(disk)
+    (disk / "filler").write_bytes(b"x" * (space.f_bavail * space.f_frsize - 1_500_000))
+
+    def files_kept():
+        return {file for file in (disk / "blobs").rglob("*") if file.is_file()}
+
+    before = files_kept()
+    picture = os.urandom(3_000_000)
+    body, headers = multipart({"message": "With a picture."}, [("attachments", "leak.jpg", "image/jpeg", picture)])
+    heavy = mail("With a picture, too.")
+    heavy.add_attachment(picture, maintype="image", subtype="jpeg", filename="leak.jpg")
+    for _ in range(3):
+        answer = daemon.http.post("/form/contact-form", body, headers)
+        assert answer.status == 503 and "retry-after" in answer.headers, answer.body
+        assert lmtp_code(daemon, heavy) == 451
+    assert files_kept() == before, "half a file is left"
+    daemon.form("Words find room.").expect(202)
+    assert codes(daemon) == set()
+    (disk / "filler").unlink()
+    daemon.http.post("/form/contact-form", body, headers).expect(202)
+    assert lmtp_code(daemon, heavy) == 250
+    stored = [daemon.conversation(entry["id"])["messages"] for entry in daemon.conversations()]
+    assert sorted(messages[0]["text"].strip() for messages in stored) == [
+        "With a picture, too.", "With a picture.", "Words find room."]
+    files = [file["id"] for messages in stored for message in messages for file in message.get("attachments", [])]
+    assert len(files) == 2
+    for file in files:
+        kept = daemon.api("mehri").get(f"/api/v1/attachments/{file}")
+        assert kept.status == 200 and kept.body == picture
 
 
 def test_store_disk_full_of_a_foreign_one(start, proxy):
