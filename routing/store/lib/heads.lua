@@ -1,47 +1,46 @@
 -- The index of lanes that are not empty: of each class in a queue the heads of its lanes, of each queue its classes with
 -- their oldest head. Every match reads it and few change it: it is kept between calls (D.kept), as Redis holds it.
-local MOST = 20000  -- heads that are kept
+local MOST = 20000  -- heads that are read before all is read anew
 
 local function new_index()
-  return {classes = {}, heads = {}, count = 0}
+  return {queues = {}, count = 0}
 end
 
-local function index()
-  return D.kept('lanes', new_index)
+-- A class of a queue: its lanes' keys but for the demand, its oldest head and its heads, when they were read; `serves`:
+-- the queue itself, of what stands in "+QUEUE". `fits` and `urgency` belong to whoever looks through it.
+local function new_class(queue, class, oldest)
+  local kind, priority, promise_s = class:match('^([^:]+):([^:]+):(.+)$')
+  return {queue = queue, class = class, kind = kind, priority = priority, promise_s = tonumber(promise_s),
+    serves = queue:match('^%+(.*)$'), lane = P .. 'lane:' .. queue .. ':' .. class .. ':', oldest = oldest, heads = nil,
+    fits = nil, urgency = nil}
 end
 
--- The classes of a queue in which something waits, with the oldest head of each.
+-- The classes of a queue in which something waits, by name.
 function D.classes_in(queue)
-  local known = index().classes
+  local known = D.kept('lanes', new_index).queues
   local classes = known[queue]
   if not classes then
     local flat = call('ZRANGE', P .. 'busy:' .. queue, '0', '-1', 'WITHSCORES')
     classes = {}
-    for i = 1, #flat, 2 do classes[flat[i]] = tonumber(flat[i + 1]) end
+    for i = 1, #flat, 2 do classes[flat[i]] = new_class(queue, flat[i], tonumber(flat[i + 1])) end
     known[queue] = classes
   end
   return classes
 end
 
-local function read_heads(queue, class)
-  local flat = call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, '0', '-1', 'WITHSCORES')
-  local heads = {texts = {}, ages = {}, by = {}}
+-- The lanes of a class: the demands (`texts`) and the heads (`ages`), the oldest first; and these by demand (`by`).
+function D.heads(x)
+  local heads = x.heads
+  if heads then return heads end
+  local flat = call('ZRANGE', P .. 'heads:' .. x.queue .. ':' .. x.class, '0', '-1', 'WITHSCORES')
+  heads = {texts = {}, ages = {}, by = {}}
   for i = 1, #flat, 2 do
     local text, age, at = flat[i], tonumber(flat[i + 1]), (i + 1) / 2
     heads.texts[at], heads.ages[at], heads.by[text] = text, age, age
   end
-  return heads
-end
-
--- The lanes of a class: the demands (`texts`) and the heads (`ages`), the oldest first; and these by demand (`by`).
-function D.heads(queue, class)
-  local known, name = index(), queue .. ':' .. class
-  local heads = known.heads[name]
-  if not heads then
-    heads = read_heads(queue, class)
-    if known.count > MOST then known.heads, known.count = {}, 0 end
-    known.heads[name], known.count = heads, known.count + 1 + #heads.texts
-  end
+  x.heads = heads
+  local known = D.kept('lanes', new_index)
+  known.count = known.count + #heads.texts + 1
   return heads
 end
 
@@ -63,25 +62,30 @@ local function keep_head(heads, text, age)
   table.insert(ages, at + 1, age)
 end
 
-local function show_class(queue, class)
-  local classes, oldest, busy = D.classes_in(queue), D.heads(queue, class).ages[1], P .. 'busy:' .. queue
-  if classes[class] == oldest then return end
+local function show_class(classes, x)
+  local oldest, busy = x.heads.ages[1], P .. 'busy:' .. x.queue
+  if x.oldest == oldest then return end
   if oldest then
-    if call('ZADD', busy, D.text(oldest), class) == 1 then call('SADD', P .. 'busyq', queue) end
+    if call('ZADD', busy, D.text(oldest), x.class) == 1 then call('SADD', P .. 'busyq', x.queue) end
   else
-    call('ZREM', busy, class)
-    if call('EXISTS', busy) == 0 then call('SREM', P .. 'busyq', queue) end
+    call('ZREM', busy, x.class)
+    if call('EXISTS', busy) == 0 then call('SREM', P .. 'busyq', x.queue) end
   end
-  classes[class] = oldest
+  x.oldest, classes[x.class] = oldest, oldest and x or nil
 end
 
--- The head of a lane is `age` from now on; nil: the lane is empty.
-function D.set_head(queue, class, text, age)
-  local heads, key = D.heads(queue, class), P .. 'heads:' .. queue .. ':' .. class
+-- The head of a lane is `age` from now on; nil: the lane is empty. `joins`: unless there is an older one.
+function D.set_head(queue, class, text, age, joins)
+  local classes = D.classes_in(queue)
+  local x = classes[class] or new_class(queue, class)
+  local heads, key = D.heads(x), P .. 'heads:' .. queue .. ':' .. class
+  local head = heads.by[text]
+  if joins and head and head <= age then return end
   D.kept_changed('lanes')
   if age then call('ZADD', key, D.text(age), text) else call('ZREM', key, text) end
   keep_head(heads, text, age)
-  show_class(queue, class)
+  show_class(classes, x)
+  if D.standing.lanes.value.count > MOST then D.standing.lanes = nil end
 end
 
 -- To be said where the index was mended but for this.

@@ -33,8 +33,7 @@ function D.lane_add(c)
   D.lane_changed(key, c, c.ag)
   if not c.sh then D.show_widening(c) end
   -- Above the lane only an older head says anything new.
-  local head = D.heads(queue, class).by[c.d]
-  if not head or c.ag < head then D.set_head(queue, class, c.d, c.ag) end
+  D.set_head(queue, class, c.d, c.ag, true)
 end
 
 function D.lane_remove(c)
@@ -60,7 +59,7 @@ end
 
 -- The item rule: value × (age ÷ promise) ^ exponent.
 function D.urgency(priority, promise_s, since)
-  local rules = D.settings().urgency
+  local rules = (D.standing.settings or D.settings()).urgency
   local share = max(0, D.now - since) / 1000 / max(1, promise_s)
   if rules.exponent ~= 1 then share = share ^ rules.exponent end
   return rules.values[priority] * share
@@ -139,42 +138,26 @@ end
 
 -- What he may have of one class; its heads come oldest first.
 local function look_into(a, x, cools, top)
-  local heads = D.heads(x.queue, x.class)
+  local heads, queue, lane = D.heads(x), x.serves or x.queue, x.lane
   local texts, ages = heads.texts, heads.ages
   for i = 1, #texts do
     local urgency = D.urgency(x.priority, x.promise_s, ages[i])
     if not matters(top, urgency) then return end
-    if D.admits(a, x.serves or x.queue, texts[i]) then
+    if D.admits(a, queue, texts[i]) then
       look(top, urgency)
-      look_into_lane(a, x, lane_key(x.queue, x.class, texts[i]), cools, top)
+      look_into_lane(a, x, lane .. texts[i], cools, top)
     end
   end
-end
-
-local parsed, count = {}, 0
-
--- Kind, priority and promise of a class.
-local function parse_class(class)
-  local known = parsed[class]
-  if not known then
-    if count > 1000 then parsed, count = {}, 0 end
-    local kind, priority, promise_s = class:match('^([^:]+):([^:]+):(.+)$')
-    known = {kind = kind, priority = priority, promise_s = tonumber(promise_s)}
-    parsed[class], count = known, count + 1
-  end
-  return known
 end
 
 -- Those of these queues in which something waits for him, the most urgent first.
 local function classes(reach, room)
   local list = {}
   for i = 1, #reach do
-    local queue = reach[i]
-    for class, oldest in pairs(D.classes_in(queue)) do
-      local of = parse_class(class)
-      if room[of.kind] ~= nil then
-        list[#list + 1] = {queue = queue, class = class, fits = room[of.kind], priority = of.priority,
-          promise_s = of.promise_s, urgency = D.urgency(of.priority, of.promise_s, oldest)}
+    for _, x in pairs(D.classes_in(reach[i])) do
+      if room[x.kind] ~= nil then
+        x.fits, x.urgency = room[x.kind], D.urgency(x.priority, x.promise_s, x.oldest)
+        list[#list + 1] = x
       end
     end
   end
@@ -254,7 +237,6 @@ function D.most_urgent_besides(a, room)
   for _, kind in ipairs(D.kinds()) do fits[kind] = room[kind] or nil end
   local list = classes(places, fits)
   if #list == 0 then return nil end
-  for _, x in ipairs(list) do x.serves = x.queue:sub(2) end
   local passed = call('ZCARD', P .. 'cool:' .. a.name) + call('ZCARD', P .. 'offers:' .. a.name)
   return best_of(a, list, passed, {looks = 4})
 end
