@@ -1,4 +1,4 @@
--- The index of lanes that are not empty: of each class in a queue the heads of its lanes, of each queue its classes with
+-- The index of lanes that are not empty: of each class in a queue the heads of its lanes, of each queue its classes by
 -- their oldest head. Every match reads it and few change it: it is kept between calls (D.kept), as Redis holds it.
 local MOST = 20000  -- heads that are read before all is read anew
 
