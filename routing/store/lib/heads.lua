@@ -28,37 +28,37 @@ function D.classes_in(queue)
   return classes
 end
 
--- The lanes of a class: the demands (`texts`) and the heads (`ages`), the oldest first; and these by demand (`by`).
+-- The lanes of a class: their demands, and the heads (`ages`), the oldest first; and these by demand (`by`).
 function D.heads(x)
   local heads = x.heads
   if heads then return heads end
   local flat = call('ZRANGE', P .. 'heads:' .. x.queue .. ':' .. x.class, '0', '-1', 'WITHSCORES')
-  heads = {texts = {}, ages = {}, by = {}}
+  heads = {demands = {}, ages = {}, by = {}}
   for i = 1, #flat, 2 do
     local text, age, at = flat[i], tonumber(flat[i + 1]), (i + 1) / 2
-    heads.texts[at], heads.ages[at], heads.by[text] = text, age, age
+    heads.demands[at], heads.ages[at], heads.by[text] = text, age, age
   end
   x.heads = heads
   local known = D.kept('lanes', new_index)
-  known.count = known.count + #heads.texts + 1
+  known.count = known.count + #heads.demands + 1
   return heads
 end
 
 -- Puts a head to its place; nil: out.
 local function keep_head(heads, text, age)
-  local texts, ages = heads.texts, heads.ages
-  for i = heads.by[text] and 1 or #texts + 1, #texts do
-    if texts[i] == text then
-      table.remove(texts, i)
+  local demands, ages = heads.demands, heads.ages
+  for i = heads.by[text] and 1 or #demands + 1, #demands do
+    if demands[i] == text then
+      table.remove(demands, i)
       table.remove(ages, i)
       break
     end
   end
   heads.by[text] = age
   if not age then return end
-  local at = #texts
-  while at > 0 and (ages[at] > age or ages[at] == age and texts[at] > text) do at = at - 1 end
-  table.insert(texts, at + 1, text)
+  local at = #demands
+  while at > 0 and (ages[at] > age or ages[at] == age and demands[at] > text) do at = at - 1 end
+  table.insert(demands, at + 1, text)
   table.insert(ages, at + 1, age)
 end
 

@@ -139,13 +139,13 @@ end
 -- What he may have of one class; its heads come oldest first.
 local function look_into(a, x, cools, top)
   local heads, queue, lane = D.heads(x), x.serves or x.queue, x.lane
-  local texts, ages = heads.texts, heads.ages
-  for i = 1, #texts do
+  local demands, ages = heads.demands, heads.ages
+  for i = 1, #demands do
     local urgency = D.urgency(x.priority, x.promise_s, ages[i])
     if not matters(top, urgency) then return end
-    if D.admits(a, queue, texts[i]) then
+    if D.admits(a, queue, demands[i]) then
       look(top, urgency)
-      look_into_lane(a, x, lane .. texts[i], cools, top)
+      look_into_lane(a, x, lane .. demands[i], cools, top)
     end
   end
 end
