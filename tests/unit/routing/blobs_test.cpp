@@ -1,7 +1,9 @@
 // Files by the digest of their content: kept, gone, damaged, refused.
 #include "routing/blobs.h"
 
+#include <csignal>
 #include <fstream>
+#include <sys/resource.h>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -27,6 +29,26 @@ struct Fixture {
   }
 };
 
+/// As long as it lives no file grows beyond so many bytes: a disk that is full.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "what was put is got back, by the digest of its content") {
@@ -42,6 +64,26 @@ TEST_CASE_FIXTURE(Fixture, "the same content is stored once") {
   const auto second = loop.run(blobs->put("same"));
   CHECK(first.value() == second.value());
   CHECK(files().size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "each of many contents has a file of its own, wherever its digest leads") {
+  for (int number = 0; number < 20; ++number) {
+    const auto content = "content " + std::to_string(number);
+    const auto id = loop.run(blobs->put(content));
+    REQUIRE_MESSAGE(id.has_value(), id.error().message);
+    CHECK(loop.run(blobs->get(*id)).value() == content);
+  }
+  CHECK(files().size() == 20);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is put again counts as stored now") {
+  namespace fs = std::filesystem;
+  REQUIRE(loop.run(blobs->put("again")).has_value());
+  const auto file = files().at(0);
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(48);
+  fs::last_write_time(file, old);
+  REQUIRE(loop.run(blobs->put("again")).has_value());
+  CHECK(fs::last_write_time(file) > old + std::chrono::hours(47));
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is kept counts as stored now; what is gone, or never was, is said to be gone") {
@@ -72,6 +114,18 @@ TEST_CASE_FIXTURE(Fixture, "an id that is none never becomes a path") {
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "an id as long as a true one leads nowhere else, nor does one that only ends like one") {
+  std::ofstream(temp.path() / "secret.pw") << "secret";
+  const auto known = loop.run(blobs->put("known")).value().str();
+  std::string path = "../";  // from a folder of the blobs' that is no other than their parent
+  while (path.size() < 55) path += "./";
+  for (const auto& id : {BlobId("b_" + path + "secret.pw"), BlobId("x_" + known.substr(2))}) {
+    CAPTURE(id.str());
+    CHECK(loop.run(blobs->get(id)).error().code == ErrorCode::not_found);
+    CHECK(loop.run(blobs->keep({id})).error().code == ErrorCode::unprocessable);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a damaged file is said to be damaged, not handed out") {
   const auto id = loop.run(blobs->put("whole"));
   std::ofstream(files().front(), std::ios::trunc) << "whale";
@@ -87,6 +141,20 @@ TEST_CASE_FIXTURE(Fixture, "a disk that refuses is `unavailable` and leaves noth
   REQUIRE_FALSE(id.has_value());
   CHECK(id.error().code == ErrorCode::unavailable);
   CHECK(files().size() == 1);
+  const BlobId other("b_a630f3a1b9b038699fac0cf3727de291442a38dce9e0dc54cf93a0863c258b4e");
+  CHECK(loop.run(blobs->get(other)).error().code == ErrorCode::unavailable);
+  CHECK(loop.run(blobs->keep({other})).error().code == ErrorCode::unavailable);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a disk that fills up while it is written is `unavailable` and keeps no half of it") {
+  {
+    const FullDisk full(4);
+    const auto id = loop.run(blobs->put("content"));
+    REQUIRE_FALSE(id.has_value());
+    CHECK(id.error().code == ErrorCode::unavailable);
+  }
+  CHECK(files().empty());
+  CHECK(loop.run(blobs->put("content")).has_value());
 }
 
 }  // namespace peyk::routing
