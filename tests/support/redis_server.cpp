@@ -120,6 +120,7 @@ void RedisServer::start() {
   if (options_.tls && tls_port_ == 0) tls_port_ = free_port();
   auto words = arguments();
   std::vector<char*> raw;
+  raw.reserve(words.size() + 1);
   for (auto& word : words) raw.push_back(word.data());
   raw.push_back(nullptr);
   const int output = open((folder() / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -17,8 +17,7 @@ json::array unroutable(Store& store) {
 
 TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what he holds goes back at its age, a few at a time") {
   available({.name = "ani"});
-  std::vector<std::string> ids;
-  for (int i = 0; i < 4; ++i) ids.push_back(taken());
+  const std::vector<std::string> ids{taken(), taken(), taken(), taken()};
   const auto offered = text_of(arrive(), "conversation");
   const auto since = number_of(conversation(ids[0]), "age_at");
   CHECK(number_of(store.call("roster_remove_agent", {{"agent", "ani"}, {"limit", 3}}), "left") == 1);
@@ -36,8 +35,7 @@ TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what he holds goes back a
 TEST_CASE_FIXTURE(StoreFixture, "an agent who is gone: what was handed to him goes back too, within the same limit") {
   available({.name = "ani"});
   add({.name = "bob"});
-  std::vector<std::string> ids;
-  for (int i = 0; i < 3; ++i) ids.push_back(taken());
+  const std::vector<std::string> ids{taken(), taken(), taken()};
   for (const auto& id : ids) by_owner("transfer", id, {{"to", "bob"}});
   CHECK(number_of(store.call("roster_remove_agent", {{"agent", "bob"}, {"limit", 2}}), "left") == 1);
   CHECK_FALSE(store.call("roster_remove_agent", {{"agent", "bob"}, {"limit", 2}}).contains("left"));

@@ -98,6 +98,7 @@ TEST_CASE_FIXTURE(Owed, "a chat whose agent is gone, and a rule that answers, ow
   store.pass(90'000);
   const auto lost = store.now;
   REQUIRE(state(chat) != "active");
+  REQUIRE(state(mail) == "waiting");
   auto queue = standard_queue("billing");
   queue["overflow"] = json::array{json::object{{"nobody", true}, {"answer", 2}}};
   store.call("roster_queue", queue);

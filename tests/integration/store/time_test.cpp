@@ -37,6 +37,7 @@ TEST_CASE_FIXTURE(Time, "a lost socket: nothing new at once, offers back after g
   CHECK(offered_to(offered) == "bob");
   CHECK(text_of(agent("ani"), "reason") == "connection lost");
   const auto since = number_of(conversation(chat), "unanswered_since");
+  for (const auto& id : {chat, mail}) CHECK(text_of(conversation(id), "agent") == "ani");
   pass(90'000, {"bob"});
   CHECK(number_of(conversation(chat), "unanswered_since") == since);
   CHECK(text_of(conversation(chat), "agent").empty());
