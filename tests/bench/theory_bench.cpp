@@ -3,6 +3,7 @@
 // Options: the number of seeds (20), seconds of each run (50000), the first seed (1).
 #include <cstdlib>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>

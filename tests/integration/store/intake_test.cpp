@@ -1,4 +1,6 @@
 // What a customer's message becomes: stored once, in the right conversation, never a stranger's.
+#include <stdexcept>
+
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 

@@ -1,6 +1,7 @@
 // WebSockets both ways: handshake, bad frames, closing, peers that read nothing or fall silent, and the stop.
 #include "base/net/websocket.h"
 
+#include <stdexcept>
 #include <vector>
 
 #include <doctest/doctest.h>

@@ -1,9 +1,11 @@
 // Notices wake those who wait, and nobody later.
 #include "base/async/event.h"
 
+#include <exception>
 #include <memory>
 #include <optional>
 
+#include <boost/asio/co_spawn.hpp>
 #include <doctest/doctest.h>
 
 #include "base/async/task_group.h"
