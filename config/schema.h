@@ -5,9 +5,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <string>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -47,21 +46,51 @@ struct Type {
   std::string inside;
 };
 
+/// What a table does whatever it is read into: that part is compiled once, not for each type.
+class UntypedTable {
+ public:
+  explicit UntypedTable(std::string note);
+
+  std::shared_ptr<const TableInfo> info() const { return info_; }
+
+ protected:
+  /// `into` is the struct of the table that the reader was added to.
+  using ReadUntyped = std::function<void(Context&, const Node&, void* into)>;
+  using ReadPrefixed = std::function<void(Context&, const std::string&, const Member&, void* into)>;
+
+  void add(KeyInfo info, ReadUntyped read, bool required);
+  void add_prefixed(std::string prefix, KeyInfo info, ReadPrefixed read);
+  void read_untyped(Context& context, const Node& node, void* into) const;
+  TableInfo& own_info() { return *info_; }
+
+ private:
+  struct Entry {
+    std::string name;
+    ReadUntyped read;
+    bool required;
+  };
+
+  void read_member(Context& context, const Member& member, void* into) const;
+
+  std::shared_ptr<TableInfo> info_;
+  std::vector<Entry> entries_;
+  std::string prefix_;
+  ReadPrefixed read_prefixed_;
+};
+
 /// The keys of one map, read into a T. Keys that are not declared, are missing though required, or are wrong are
 /// reported, each at its place; the others are read all the same.
 template <typename T>
-class Table {
+class Table : public UntypedTable {
  public:
   using Read = std::function<void(Context&, const Node&, T&)>;
 
   explicit Table(std::string note = {}, T prototype = {})
-      : prototype_(std::move(prototype)), info_(std::make_shared<TableInfo>()) {
-    info_->note = std::move(note);
-  }
+      : UntypedTable(std::move(note)), prototype_(std::move(prototype)) {}
 
   /// Tells this table from others that stand at the same place.
   Table& labelled(std::string label) {
-    info_->label = std::move(label);
+    own_info().label = std::move(label);
     return *this;
   }
 
@@ -69,8 +98,7 @@ class Table {
   template <typename V, typename Access>
   Table& key(std::string name, const Type<V>& type, Access access, std::string meaning) {
     auto info = info_of(std::move(name), type, std::move(meaning));
-    T shown = prototype_;
-    info.fallback = show_fallback(type, std::invoke(access, shown));
+    info.fallback = show_fallback(type, std::invoke(access, prototype_));
     add(std::move(info), reader(type, access), false);
     return *this;
   }
@@ -85,56 +113,42 @@ class Table {
 
   /// A key read by a function of its own.
   Table& custom(KeyInfo info, Read read, bool required = false) {
-    add(std::move(info), std::move(read), required);
+    add(
+        std::move(info),
+        [read = std::move(read)](Context& context, const Node& node, void* into) {
+          read(context, node, *static_cast<T*>(into));
+        },
+        required);
     return *this;
   }
 
   /// Keys that begin with `prefix`; `read` gets the rest of the key.
   Table& prefixed(std::string prefix, KeyInfo info,
                   std::function<void(Context&, const std::string&, const Member&, T&)> read) {
-    info_->keys.push_back(std::move(info));
-    prefix_ = std::move(prefix);
-    read_prefixed_ = std::move(read);
+    add_prefixed(std::move(prefix), std::move(info),
+                 [read = std::move(read)](Context& context, const std::string& rest, const Member& member, void* into) {
+                   read(context, rest, member, *static_cast<T*>(into));
+                 });
     return *this;
   }
 
   /// The key declared last takes effect at the next start only.
   Table& at_restart() {
-    info_->keys.back().reloads = false;
+    own_info().keys.back().reloads = false;
     return *this;
   }
 
   /// The key declared last has this default, which is not a value of the struct.
   Table& by_default(std::string text) {
-    info_->keys.back().fallback = std::move(text);
+    own_info().keys.back().fallback = std::move(text);
     return *this;
   }
 
-  std::shared_ptr<const TableInfo> info() const { return info_; }
   const T& prototype() const { return prototype_; }
 
-  void read(Context& context, const Node& node, T& into) const {
-    if (node.kind != Node::Kind::map && node.kind != Node::Kind::null) {
-      context.error(node.mark, "expected keys and values here");
-      return;
-    }
-    for (const auto& member : node.members) read_member(context, member, into);
-    for (const auto& entry : entries_) {
-      if (!entry.required) continue;
-      const auto* given = node.find(entry.name);
-      if (given == nullptr || given->value->kind == Node::Kind::null) {
-        context.error(given == nullptr ? node.mark : given->mark, "\"" + entry.name + "\" is missing");
-      }
-    }
-  }
+  void read(Context& context, const Node& node, T& into) const { read_untyped(context, node, &into); }
 
  private:
-  struct Entry {
-    std::string name;
-    Read read;
-    bool required;
-  };
-
   template <typename V>
   static KeyInfo info_of(std::string name, const Type<V>& type, std::string meaning) {
     return KeyInfo{std::move(name), type.name, {}, std::move(meaning), true, type.tables, type.inside};
@@ -150,41 +164,16 @@ class Table {
   }
 
   template <typename V, typename Access>
-  static Read reader(const Type<V>& type, Access access) {
-    return [read = type.read, access](Context& context, const Node& node, T& into) {
+  static ReadUntyped reader(const Type<V>& type, Access access) {
+    return [read = type.read, access](Context& context, const Node& node, void* into) {
       auto value = read(context, node);
       if (!value) return;
       V& accepted = *value;
-      std::invoke(access, into) = std::move(accepted);
+      std::invoke(access, *static_cast<T*>(into)) = std::move(accepted);
     };
   }
 
-  void add(KeyInfo info, Read read, bool required) {
-    entries_.push_back(Entry{info.name, std::move(read), required});
-    info_->keys.push_back(std::move(info));
-  }
-
-  void read_member(Context& context, const Member& member, T& into) const {
-    for (const auto& entry : entries_) {
-      if (entry.name != member.key) continue;
-      if (member.value->kind != Node::Kind::null) entry.read(context, *member.value, into);
-      return;
-    }
-    if (!prefix_.empty() && member.key.starts_with(prefix_) && member.key.size() > prefix_.size()) {
-      read_prefixed_(context, member.key.substr(prefix_.size()), member, into);
-      return;
-    }
-    const auto names = std::views::transform(entries_, &Entry::name);
-    std::vector<std::string> known(names.begin(), names.end());
-    if (!prefix_.empty()) known.push_back(prefix_ + "NAME");
-    context.unknown(member.mark, "key", member.key, known);
-  }
-
   T prototype_;
-  std::shared_ptr<TableInfo> info_;
-  std::vector<Entry> entries_;
-  std::string prefix_;
-  std::function<void(Context&, const std::string&, const Member&, T&)> read_prefixed_;
 };
 
 /// A map of declared keys as a value. `table` outlives the type.
