@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -201,5 +202,8 @@ class BeastWebSocket final : public WebSocketPeer, public std::enable_shared_fro
   websocket::close_reason reason_;
   State state_ = State::handshake;
 };
+
+// By far the dearest template of the house to compile: websocket.cpp has it, and the client does not make it again.
+extern template class BeastWebSocket<boost::asio::ip::tcp::socket>;
 
 }  // namespace peyk::net

@@ -6,6 +6,9 @@
 #include "base/net/beast_websocket.h"
 
 namespace peyk::net {
+
+template class BeastWebSocket<asio::ip::tcp::socket>;
+
 namespace {
 
 namespace http = boost::beast::http;
