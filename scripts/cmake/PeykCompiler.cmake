@@ -9,7 +9,6 @@ endif()
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 set(PEYK_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
@@ -24,9 +23,11 @@ add_library(peyk_flags INTERFACE)
 target_compile_options(peyk_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Werror
   -fstack-protector-strong -fno-omit-frame-pointer
+  # The same for libraries and programs, as all of them end in programs: one precompiled header serves both.
+  -fPIE -pthread
   # A precompiled header without its time stamp gives the same object twice, which a compiler cache needs.
   "SHELL:-Xclang -fno-pch-timestamp")
-target_link_options(peyk_flags INTERFACE -fuse-ld=lld-19 -Wl,-z,relro,-z,now)
+target_link_options(peyk_flags INTERFACE -fuse-ld=lld-19 -pie -Wl,-z,relro,-z,now)
 target_include_directories(peyk_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(peyk_flags INTERFACE PEYK_VERSION="${PROJECT_VERSION}")
 
@@ -38,5 +39,3 @@ if(PEYK_SANITIZE)
 else()
   target_compile_options(peyk_flags INTERFACE $<$<CONFIG:Release>:-U_FORTIFY_SOURCE> $<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>)
 endif()
-include(CheckPIESupported)
-check_pie_supported()

@@ -7,14 +7,33 @@ function(peyk_library name)
   endforeach()
   add_library(peyk_${name} STATIC ${sources})
   target_link_libraries(peyk_${name} PUBLIC peyk_flags peyk_boost ${ARG_LINKS})
-  peyk_precompile(peyk_${name})
+  peyk_precompile_product(peyk_${name})
 endfunction()
 
-# What nearly every source of ours includes; compiled once for each kind of target.
-function(peyk_precompile target)
-  target_precompile_headers(${target} PRIVATE
-    <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp> <boost/asio/steady_timer.hpp>
-    <boost/asio/use_awaitable.hpp> <boost/json.hpp>
-    <algorithm> <chrono> <expected> <functional> <map> <memory> <optional> <span> <string> <string_view>
-    <unordered_map> <vector> <spdlog/spdlog.h>)
+# Each group of targets has the same flags and one precompiled header, which belongs to the first that asks for it.
+function(peyk_precompile target group header)
+  get_property(owner GLOBAL PROPERTY "PEYK_PRECOMPILED_${group}")
+  if(owner)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  else()
+    set_property(GLOBAL PROPERTY "PEYK_PRECOMPILED_${group}" ${target})
+    target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/${header}")
+  endif()
+endfunction()
+
+# For what ships, and for what measures it.
+function(peyk_precompile_product target)
+  if(target MATCHES "^peyk_(base|config)$")
+    peyk_precompile(${target} base base/precompiled.h)
+  else()
+    peyk_precompile(${target} product routing/precompiled.h)
+  endif()
+endfunction()
+
+# For tests: their own code runs once, so optimising it takes far longer than it saves. Sanitizers bring their own -O.
+function(peyk_precompile_tests target)
+  if(NOT PEYK_SANITIZE)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
+  endif()
+  peyk_precompile(${target} tests tests/support/precompiled.h)
 endfunction()
