@@ -1,7 +1,7 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: about 11 commands a conversation, 15 an agent and queue and what he takes next, one an agent whom a demand
--- admits; `limit` (200) records or entries a call, 5,000 of demands.
+-- Cost: about 11 commands a conversation, 17 an agent and queue and what he takes next, one a contact
+-- and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
 
 local chunk, spent, mends
 local most_members = 5000
@@ -66,8 +66,11 @@ local function check_key(key)
   if kind == 'c' then
     D.audit_conversation(name:sub(3))
   elseif kind == 'a' then
-    D.audit_listed(name:sub(3))
+    if D.audit_agent_readable(name:sub(3)) then D.audit_listed(name:sub(3)) end
+  elseif kind == 'p' then
+    D.audit_contact_readable(name:sub(3))
   elseif kind == 'o' then
+    D.audit_offer_readable(name:sub(3))
     D.audit_number('offers', tonumber(name:match('^o:o_(%d+)$')))
   elseif kind == 'ob' then
     -- Whose it is its conversation may tell, when it is looked at.
@@ -76,6 +79,13 @@ local function check_key(key)
     if kind == 'lane' then D.audit_lane(key) end
     check_entries(key)
   end
+end
+
+local function first(from)
+  local size = max(1, floor(chunk / 4))
+  local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
+  for _, name in ipairs(names) do D.audit_safely(name, D.audit_first, name) end
+  return #names == size and 'first ' .. from + size or 'scan 0'
 end
 
 -- Of the keyspace, one scan's worth.
@@ -125,10 +135,12 @@ return function(args)
   chunk, spent = max(10, min(args.limit or 200, 500)), 0
   mends = args.repair
   local findings = D.begin_audit(args.repair)
-  local phase, at = (args.cursor or 'scan 0'):match('^(%a+) (%d+)$')
+  local phase, at = (args.cursor or 'first 0'):match('^(%a+) (%d+)$')
   if not phase then D.fail('invalid', 'no such cursor') end
   local cursor
-  if phase == 'scan' then
+  if phase == 'first' then
+    cursor = first(tonumber(at))
+  elseif phase == 'scan' then
     if at == '0' then
       call('DEL', P .. 'audit')
       D.audit_events()

@@ -106,7 +106,7 @@ function checks.waiting(c, of)
 end
 
 local function live(c, offer)
-  local o = D.find_offer(offer.id)
+  local o = D.audit_offer_readable(offer.id, offer.agent) and D.find_offer(offer.id)
   return o and o.st == 'live' and o.c == c.id and o.a == offer.agent and D.find_agent(o.a) and
     call('ZSCORE', P .. 'offers:' .. o.a, o.id) and true or false
 end

@@ -47,21 +47,36 @@ local function check_wrap_up(a, of, add)
   end
 end
 
-local function check_loads(a, of)
+-- By kind what he should count: units, conversations, dormant units.
+local function count_all(a, of)
   local units, counts, asleep, add = count_load(a, of)
   check_wrap_up(a, of, add)
+  local all = {}
+  for _, kind in ipairs(D.kinds()) do all[kind] = {units[kind] or 0, counts[kind] or 0, asleep[kind] or 0} end
+  return all
+end
+
+local function set_load(a, kind, should)
+  D.set_agent(a, 'l.' .. kind, should[1])
+  D.set_agent(a, 'n.' .. kind, should[2])
+  D.set_agent(a, 'd.' .. kind, should[3] > 0 and should[3] or nil)
+  a.unsettled = true
+  D.look_again(a.name)
+end
+
+-- For who counts nothing any more.
+function D.recount(a)
+  for kind, should in pairs(count_all(a, {agent = a.name})) do set_load(a, kind, should) end
+end
+
+local function check_loads(a, of)
+  local all = count_all(a, of)
   for _, kind in ipairs(D.kinds()) do
     local load, count, rests = D.number(a, 'l.' .. kind), D.number(a, 'n.' .. kind), D.number(a, 'd.' .. kind)
-    local should = {units[kind] or 0, counts[kind] or 0, asleep[kind] or 0}
+    local should = all[kind]
     if load ~= should[1] or count ~= should[2] or rests ~= should[3] then
       D.audit_find('load.wrong', of, format('%s: counts %d units, %d and %d dormant units, has %d, %d and %d', kind,
-        load, count, rests, unpack(should)), function()
-        D.set_agent(a, 'l.' .. kind, should[1])
-        D.set_agent(a, 'n.' .. kind, should[2])
-        D.set_agent(a, 'd.' .. kind, should[3] > 0 and should[3] or nil)
-        a.unsettled = true
-        D.look_again(a.name)
-      end)
+        load, count, rests, unpack(should)), function() set_load(a, kind, should) end)
     end
   end
 end
@@ -156,6 +171,7 @@ local function check_room(a)
 end
 
 function D.audit_agent(name)
+  if not D.audit_agent_readable(name) then return end
   local a, of = D.find_agent(name), {agent = name}
   if not a then
     D.audit_lost_agent(name)

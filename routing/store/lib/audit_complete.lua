@@ -34,9 +34,19 @@ local function likely_channel(c)
   end
 end
 
+-- What was told when it began, should it wait for its first answer, or be past that.
+local function recall_birth(c, known)
+  if c.ref then return end
+  local told = known.score and D.told_at(known.score, 'c.created', c.id) or {}
+  D.set(c, 'ref', told.ref or D.short_name())
+  D.set(c, 'ct', c.ct or told.ct)
+  D.set(c, 'ch', c.ch or told.ch)
+end
+
 function D.complete(c)
   local known, kinds = indexed(c), D.kinds()
   c.was_st, c.was_q, c.was_k = known.st, known.q, known.k
+  recall_birth(c, known)
   D.set(c, 'k', c.k or known.k or kinds[1])
   D.set(c, 'q', c.q or known.q or D.shelter(c))
   D.set(c, 'ps', c.ps or (D.queue(c.q) or {}).promise_s or 3600)

@@ -38,11 +38,12 @@ function D.audit_lost_agent(name)
 end
 
 function D.audit_contact(c, of)
-  if not c.ct then return end
+  if not c.ct or not D.audit_contact_readable(c.ct) then return end
   local p = D.find_contact(c.ct)
-  if p then
-    if D.mends() then D.rejoin_history(p, c) end
-    return
+  if not p then
+    D.audit_find('contact.lost', of, 'its contact ' .. c.ct .. ' has no record', function()
+      p = D.empty_contact(c.ct)
+    end)
   end
-  D.audit_find('contact.lost', of, 'its contact ' .. c.ct .. ' has no record', function() D.remake_contact(c) end)
+  if p and D.mends() then D.rejoin_contact(p, c) end
 end

@@ -27,50 +27,57 @@ local function holders(id)
   return owner, #offers > 0 and concat(offers, ';') or nil
 end
 
--- A record of what the lists and indexes, its messages and who takes part in it tell.
+-- Who takes part, by the identities that its contact has proven, or the only one that he has.
+local function proven(c)
+  local lines, all, p = {}, {}, c.ct and D.audit_contact_readable(c.ct) and D.find_contact(c.ct)
+  for line in (p and p.ids or ''):gmatch('[^\n]+') do
+    all[#all + 1] = line
+    if line:sub(1, 1) == '+' then lines[#lines + 1] = line end
+  end
+  return concat(#all == 1 and all or lines, '\n')
+end
+
+-- A record of what the lists and indexes, the stream, its messages and who takes part in it tell.
 local function remake(c)
   local owner, offers = holders(c.id)
   D.set(c, 'ow', owner)
   D.set(c, 'of', not owner and offers or nil)
-  D.set(c, 'ref', D.short_name())
   D.set(c, 'n', max(0, call('LLEN', D.conversation_key(c.id)) - 2))
-  for _, who in ipairs(D.participants(c)) do
-    if not who.late and not who.answers then D.set(c, 'ct', c.ct or D.contact_of(who)) end
-  end
   D.complete(c)
+  local who = D.participants(c)
+  for _, one in ipairs(who) do
+    if not one.late and not one.answers then D.set(c, 'ct', c.ct or D.contact_of(one)) end
+  end
+  if #who == 0 then D.set_participants(c, proven(c)) end
   local newest = c.n > 0 and D.message(c, c.n)
   local read, _, direction = pcall(D.glance, newest)
-  if read and direction == 'in' then D.set(c, 'us', c.ag) end
-end
-
--- Who takes part, by the identities that its contact has proven.
-local function proven(c)
-  local lines, p = {}, c.ct and D.find_contact(c.ct)
-  for line in (p and p.ids or ''):gmatch('[^\n]+') do
-    if line:sub(1, 1) == '+' then lines[#lines + 1] = line end
-  end
-  return concat(lines, '\n')
+  if read and direction == 'in' or c.n == 0 and (c.st == 'waiting' or c.st == 'offered') then D.set(c, 'us', c.ag) end
 end
 
 local function mend(id)
+  local key = D.conversation_key(id)
   D.conversations[id] = nil
   local readable = pcall(D.find, id)
-  if not readable then call('LSET', D.conversation_key(id), 0, cmsgpack.pack({})) end
+  if call('TYPE', key).ok ~= 'list' then D.clear_place('c:' .. id) end
+  if call('EXISTS', key) == 0 then
+    call('RPUSH', key, cmsgpack.pack({}))
+  elseif not readable then
+    call('LSET', key, 0, cmsgpack.pack({}))
+  end
   local c = D.find(id)
   if call('LLEN', D.conversation_key(id)) < 2 then D.lose_messages(c) end
   if not pcall(read_through, id) then D.lose_fixed(c, proven(c)) end
   if not readable then remake(c) end
 end
 
--- Whether it can be read, be it that it was mended; what is no list is beyond that.
+-- Whether it can be read, be it that it was mended; of what is no list nothing that was said is left.
 function D.audit_readable(id)
   local ok, e = pcall(read_through, id)
   if ok then return true end
   if told[id] then return false end
   told[id] = true
-  local list = call('TYPE', D.conversation_key(id)).ok == 'list'
   return D.audit_find('record.unreadable', {conversation = id}, 'cannot be read: ' .. D.error_text(e),
-    list and function() mend(id) end)
+    function() mend(id) end)
 end
 
 -- The conversation that another record names; nil when there is none, or none that can be read.

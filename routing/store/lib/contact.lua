@@ -115,23 +115,17 @@ function D.joins_history(p, c)
   p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
 end
 
--- For the audit: who wrote, by one of his conversations. The others come back as the audit comes by them.
-function D.remake_contact(c)
-  local lines = {}
-  for line in (D.fixed(c).who or ''):gmatch('[^\n]+') do
-    if line:find('^[+-]') then lines[#lines + 1] = line end
-  end
-  local element = D.message(c, 1)
-  local author = element and D.read_message(c, element, 1).author
-  local p = D.record({id = c.ct}, nil, {ids = concat(lines, '\n'), lg = c.lg, rb = D.now,
-    nm = author and author.kind == 'customer' and author.name or nil})
-  contacts[c.ct] = p
-  D.rejoin_history(p, c)
+-- For the audit: somebody of whom nothing is known; who he is comes back as the audit comes by his conversations.
+function D.empty_contact(id)
+  local p = D.record({id = id}, nil, {ids = '', rb = D.now})
+  p.changed = true
+  contacts[id] = p
+  D.flush_contact(p)
+  return p
 end
 
--- Back to its place among the conversations of a contact whose record was made anew within the last hour.
-function D.rejoin_history(p, c)
-  if not p.rb or p.rb < D.now - 3600000 then return end
+-- Back to its place among the conversations of a contact whose record was made anew.
+local function rejoin_history(p, c)
   local list, others, at = p.cv or {}, p.o or {}, {}
   for _, id in ipairs(list) do
     if id == c.id then return end
@@ -152,6 +146,19 @@ function D.rejoin_history(p, c)
   if #list > 20 then table.remove(list, 1) end
   p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
   if c.la and (c.at or c.cr) >= (p.lt or 0) then p.rec.la, p.rec.lt = c.la, c.at or c.cr end
+end
+
+-- For the audit: who wrote, by one of his conversations, of whoever was made anew within the last hour.
+function D.rejoin_contact(p, c)
+  if not p.rb or p.rb < D.now - 3600000 then return end
+  for _, who in ipairs(D.participants(c)) do
+    if not who.late and not who.answers then add_identity(p, who) end
+  end
+  local element = D.message(c, 1)
+  local author = element and D.read_message(c, element, 1).author
+  if not p.nm and author and author.kind == 'customer' then note(p, 'nm', author.name) end
+  note(p, 'lg', p.lg or c.lg)
+  rejoin_history(p, c)
   D.flush_contact(p)
 end
 

@@ -86,6 +86,23 @@ function D.emit(kind, c, cause, ids)
   lengths[filled] = n
 end
 
+-- For the audit: what the entry of this type tells of a conversation, by the stream's short names; nil when none of
+-- that millisecond does.
+function D.told_at(at, kind, id)
+  local ms = D.text(at)
+  for _, entry in ipairs(call('XRANGE', P .. 'events', ms, ms, 'COUNT', '1000')) do
+    local told, name = {}, nil
+    for word in (entry[2][2] .. SEPARATOR):gmatch('([^' .. SEPARATOR .. ']*)' .. SEPARATOR) do
+      if name then
+        told[name], name = word, nil
+      else
+        name = word
+      end
+    end
+    if told.t == kind and told.c == id then return told end
+  end
+end
+
 -- Of an entry's text.
 function D.number_of_event(text)
   return tonumber(text:match('^n' .. SEPARATOR .. '(%d+)' .. SEPARATOR))

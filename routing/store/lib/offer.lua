@@ -15,6 +15,11 @@ function D.find_offer(id)
   return o
 end
 
+-- For the audit: its record is no more.
+function D.forget_offer(id)
+  known[id] = nil
+end
+
 -- Live offers of a conversation, as {id, agent}.
 function D.live_offers(c)
   local list = {}

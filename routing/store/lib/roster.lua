@@ -79,5 +79,28 @@ function D.delist(a)
   D.set_agent(a, 'qs', '')
 end
 
+-- Somebody of whom nothing is known yet.
+function D.fresh_agent(name)
+  local a = D.record({name = name, skills = {}, queues = {}, serves = {}}, nil, {cap = 0})
+  D.agents[name] = a
+  D.set_agent(a, 'p', 'away')
+  D.set_agent(a, 's', D.now)
+  D.set_agent(a, 'idle', D.now)
+  return a
+end
+
+-- What the arguments of `roster_agent` say of him.
+function D.write_agent(a, args)
+  D.set_agent(a, 'gone', nil)
+  D.set_agent(a, 'nm', args.name or args.agent)
+  D.set_agent(a, 'cap', args.capacity)
+  D.set_agent(a, 'kw', args.kinds and cjson.encode(args.kinds) or nil)
+  a.overrides = nil
+  D.enlist(a, args)
+  D.set_agent(a, 'off', args.on_shift == false and '1' or nil)
+  D.show_available(a)
+  D.settle(a)
+end
+
 -- Conversations of a queue that are not done, as lists of keys.
 D.open_states = {'waiting', 'offered', 'active', 'pending', 'snoozed'}
