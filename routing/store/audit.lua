@@ -1,7 +1,7 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: about 11 commands a conversation, 17 an agent and queue and what he takes next, one a contact
--- and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
+-- Cost: about 11 commands a conversation, 17 an agent and queue and what he takes next, one a contact, a bucket of a
+-- map and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
 
 local chunk, spent, mends
 local most_members = 5000
@@ -63,6 +63,7 @@ end
 local function check_key(key)
   local name = key:sub(#P + 1)
   local kind = name:match('^(%a+):')
+  D.audit_bucket(name)
   if kind == 'c' then
     D.audit_conversation(name:sub(3))
   elseif kind == 'a' then
@@ -94,7 +95,13 @@ local function scan(at)
   table.sort(reply[2])
   for _, key in ipairs(reply[2]) do D.audit_safely(key, check_key, key) end
   if reply[1] ~= '0' then return 'scan ' .. reply[1] end
-  return 'sets 0'
+  return 'maps 0'
+end
+
+-- When they are counted right.
+local function maps(from)
+  local at = D.audit_maps(from, chunk)
+  return at and 'maps ' .. at or 'sets 0'
 end
 
 local function sets(from)
@@ -146,6 +153,8 @@ return function(args)
       D.audit_events()
     end
     cursor = scan(at)
+  elseif phase == 'maps' then
+    cursor = maps(tonumber(at))
   elseif phase == 'sets' then
     cursor = sets(at)
   elseif phase == 'agents' then

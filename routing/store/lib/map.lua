@@ -69,10 +69,19 @@ local function outlive(key, life)
   if call('PEXPIRE', key, D.text(life), 'GT') == 0 then call('PEXPIRE', key, D.text(life), 'NX') end
 end
 
+-- What is in it already stays as it is.
+local function put_into(key, flat, life)
+  if call('EXISTS', key) == 1 then
+    for i = 1, #flat, 2 do call('HSETNX', key, flat[i], flat[i + 1]) end
+  else
+    for from = 1, #flat, 1000 do call('HSET', key, unpack(flat, from, min(from + 999, #flat))) end
+  end
+  if life and #flat > 0 then outlive(key, life) end
+end
+
 local function rewrite(key, flat, life)
   call('DEL', key)
-  for from = 1, #flat, 1000 do call('HSET', key, unpack(flat, from, min(from + 999, #flat))) end
-  if life and #flat > 0 then outlive(key, life) end
+  put_into(key, flat, life)
 end
 
 -- Makes a bucket's entries over: those that `stale` says are over are dropped, those that `elsewhere` says belong to
@@ -97,7 +106,8 @@ local function split(name, stale, life)
   local move, _, longest = sort_out(P .. name .. ':' .. from, stale, function(field)
     return bucket_of(field, count + 1) == count
   end, life)
-  rewrite(P .. name .. ':' .. count, move, longest)
+  -- A bucket there already is of a map that has lost its count.
+  put_into(P .. name .. ':' .. count, move, longest)
   counts[name], keys[name] = count + 1, nil
   write_counts()
 end
@@ -127,4 +137,35 @@ function D.map_put(name, text, value, life, stale)
   call('HSET', key, field, value)
   if life then outlive(key, life) end
   look_full(name, key, field, life, stale)
+end
+
+-- For the audit.
+function D.map_count(name)
+  return buckets(name)
+end
+
+function D.map_counts_to(name, count)
+  buckets(name)
+  counts[name], keys[name] = count, nil
+  write_counts()
+end
+
+-- For the audit: how many entries a bucket has, and a list of those that belong to another.
+function D.map_strays(name, number)
+  local strays, all, count = {}, call('HKEYS', P .. name .. ':' .. D.text(number)), buckets(name)
+  for _, field in ipairs(all) do
+    if field:find('^%x%x%x%x%x%x%x%x') and bucket_of(field, count) ~= number then strays[#strays + 1] = field end
+  end
+  return #all, strays
+end
+
+-- Each into its own bucket, unless it is there too.
+function D.map_put_right(name, number, strays)
+  local key, count = P .. name .. ':' .. D.text(number), buckets(name)
+  local life = call('PTTL', key)
+  for _, field in ipairs(strays) do
+    local to = P .. name .. ':' .. D.text(bucket_of(field, count))
+    put_into(to, {field, call('HGET', key, field)}, life > 0 and life or nil)
+    call('HDEL', key, field)
+  end
 end

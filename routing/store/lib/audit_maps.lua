@@ -1,0 +1,40 @@
+-- Audit of the maps (map.lua): that each is counted to its last bucket, and that each entry is in its own.
+local maps, of_map = {'ext', 'id', 'once'}, {ext = true, id = true, once = true}
+local highest
+
+D.on_start(function()
+  highest = {}
+end)
+
+-- A key of the store, should it be a bucket.
+function D.audit_bucket(name)
+  local map, number = name:match('^(%a+):(%d+)$')
+  number = tonumber(number)
+  if not of_map[map] or number < max(D.map_count(map), highest[map] or 0) then return end
+  highest[map] = number + 1
+  local detail = format('the map %s is counted to %d buckets, and there is bucket %d', map, D.map_count(map), number)
+  D.audit_find('maps.lost', {}, detail, function() D.map_counts_to(map, number + 1) end)
+end
+
+local function check_bucket(map, number)
+  local size, strays = D.map_strays(map, number)
+  if #strays > 0 then
+    local detail = format('%d entries in bucket %d of the map %s belong to others', #strays, number, map)
+    D.audit_find('maps.stray', {}, detail, function() D.map_put_right(map, number, strays) end)
+  end
+  return size
+end
+
+-- From the bucket `from` on of all there are; looks at no more than `most` of them, and entries. Returns where to go
+-- on; nil: they are done.
+function D.audit_maps(from, most)
+  local at, entries = 0, 0
+  for _, map in ipairs(maps) do
+    local count = D.map_count(map)
+    for number = max(0, from - at), count - 1 do
+      if at + number - from >= most or entries > 20 * most then return at + number end
+      entries = entries + (D.audit_safely(map .. ':' .. number, check_bucket, map, number) or 1)
+    end
+    at = at + count
+  end
+end
