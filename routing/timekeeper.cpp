@@ -76,7 +76,7 @@ class ScriptTimekeeper : public Timekeeper {
       if (!issue.is_object()) continue;
       issues_.report(store::text(issue.get_object(), "code"), store::text(issue.get_object(), "message"), kIssueStands);
     }
-    note_suspects(store::number(*reply, "suspect"));
+    note_suspects(store::number(*reply, "suspect"), store::texts(*reply, "suspects"));
     for (const auto& item : store::array_in(*reply, "overflow")) {
       if (item.is_object()) tasks_.spawn("overflow", answer(item.get_object()));
     }
@@ -86,10 +86,12 @@ class ScriptTimekeeper : public Timekeeper {
     co_return std::clamp<Milliseconds>(*next - core_.runner.now() + Milliseconds(1), Milliseconds(5), kTick);
   }
 
-  void note_suspects(std::int64_t count) {
+  void note_suspects(std::int64_t count, const std::vector<std::string>& few) {
     if (count > 0) {
+      const auto named = few.empty() ? std::string() : fmt::format(" ({})", fmt::join(few, ", "));
       issues_.raise("store.damage", "suspect",
-                    fmt::format("scripts broke off over {} records: peykctl audit --repair mends them", count));
+                    fmt::format("{} records were set aside or broke a script off{}: peykctl audit --repair mends them",
+                                count, named));
     } else {
       issues_.clear("store.damage", "suspect");
     }

@@ -1,6 +1,7 @@
 -- Applies what is due: offers, leases, grace and reassignment first, then bulk, then agents marked for a second look.
--- Keys: meta. Arguments: limit, gap (ms); or rest. Reply: done, now, next_at, issues, suspect, overflow. Cost: about 40
--- commands an entry, at most `limit` (50) entries, but ten at least of bulk and of agents, so that neither starves.
+-- Keys: meta. Arguments: limit, gap (ms); or rest. Reply: done, now, next_at, issues, suspect, suspects, overflow.
+-- Cost: about 40 commands an entry, at most `limit` (50) entries, but ten at least of bulk and of agents, so that
+-- neither starves.
 local issues
 
 -- The store or the clock stood still or jumped: deadlines move with it, and nobody is judged absent for one lease.
@@ -55,6 +56,16 @@ local function sweep(limit)
   return #names
 end
 
+-- How many records an audit should mend, and the first few of them by name; of very many none.
+local function suspects()
+  local count, few = call('SCARD', P .. 'suspect'), {}
+  if count == 0 then return nil end
+  local names = count <= 100 and call('SMEMBERS', P .. 'suspect') or {}
+  table.sort(names)
+  for i = 1, min(5, #names) do few[i] = names[i] end
+  return count, D.some(few)
+end
+
 return function(args)
   issues = {}
   if call('EXISTS', P .. 'settings') == 0 then return {done = 0} end
@@ -71,7 +82,7 @@ return function(args)
   D.flush()
   local keep = D.settings().keep_events
   if keep then call('XTRIM', P .. 'events', 'MINID', '~', format('%d', D.now - keep), 'LIMIT', 1000) end
-  local suspect = call('SCARD', P .. 'suspect')
+  local suspect, few = suspects()
   return {done = done, now = D.now, next_at = D.next_due(), issues = D.some(issues), overflow = D.some(D.answers),
-    suspect = suspect > 0 and suspect or nil}
+    suspect = suspect, suspects = few}
 end

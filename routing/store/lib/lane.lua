@@ -114,7 +114,7 @@ local function look_into_lane(a, x, key, cools, top)
       local id = list[i]
       local holder = holds and holds[id]
       local free = (not holder or holder == a.name) and not (cools > 0 and D.cooled(a.name, id))
-      if free and not (x.serves and D.has_offer(D.find(id), a.name)) then
+      if free and not (x.serves and D.has_offer(D.find_readable(id), a.name)) then
         wanted = wanted - 1
         if not keep(top, x, id, tonumber(list[i + 1])) or wanted == 0 then return end
       end
@@ -174,7 +174,7 @@ local function look_into_own(a, list, room, cools, top)
   local wanted, from, size = 8, 0, 8
   while true do
     for i = 1, #list, 2 do
-      local c = D.find(list[i])
+      local c = D.find_readable(list[i])
       if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then
         keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true}, c.id, tonumber(list[i + 1]))
         wanted = wanted - 1

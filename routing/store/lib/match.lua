@@ -125,14 +125,19 @@ end
 
 -- What comes next for him: the most urgent that waits, else what may be offered to one more.
 local function next_for(a, room)
-  local best = D.most_urgent(a, room)
-  if best then return best, best.fits and D.conversation(best.id) end
+  local best, c, aside
+  repeat
+    best, c, aside = D.most_urgent(a, room), nil, nil
+    if best and best.fits then c, aside = D.to_offer(a, best.id) end
+  until not aside
+  if best then return (c or not best.fits) and best, c end
   while true do
     best = D.most_urgent_besides(a, room)
-    local c = best and D.conversation(best.id)
-    if not c or lacking(c) > 0 then return best, c end
+    if not best then return nil end
+    c, aside = D.to_offer(a, best.id)
+    if c and lacking(c) > 0 then return best, c end
     -- Its queue says less than it did.
-    D.seek_more(c, false)
+    if c then D.seek_more(c, false) elseif not aside then return nil end
   end
 end
 

@@ -8,7 +8,7 @@ end
 -- Looks at one candidate from a free set: the agent when he may have c now; else nil, and whether the set was stale.
 local function try(c, queue, name, skip)
   if skip[name] or c.cd and D.cooled(name, c.id) then return nil end
-  local a = D.find_agent(name)
+  local a = D.find_readable_agent(name)
   if a and a.serves[queue] and not D.settled(a) and D.taking(a) and not a.hold and D.has_room(a, c.k) then return a end
   call('ZREM', P .. 'free:' .. queue .. ':' .. c.k, name)
   if a then D.settle(a) end

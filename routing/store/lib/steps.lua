@@ -69,6 +69,7 @@ end
 function D.steps.h(name)
   local a = D.find_agent(name)
   if not a or not a.hold then return end
+  if not D.to_offer(a, a.hold) then D.release_hold(a) end
   call('ZADD', P .. 'timers:bulk', D.now + 15000, 'h|' .. name)
   D.look_again(name)
 end
@@ -119,7 +120,7 @@ function D.steps.u(queue, after)
   local key, from = P .. 'unless:' .. queue, after and after ~= '' and '(' .. after or '-'
   local ids = call('ZRANGE', key, from, '+', 'BYLEX', 'LIMIT', '0', '50')
   for _, id in ipairs(ids) do
-    local c = D.find(id)
+    local c = D.find_readable(id)
     if c and c.st == 'waiting' then
       local text, _, step = D.plan(c)
       if text ~= c.d then relax(c, step) end

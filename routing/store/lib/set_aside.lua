@@ -1,0 +1,67 @@
+-- Conversations that matching comes upon in a lane and cannot offer: their record is gone, cannot be read or is not
+-- whole. They leave the lanes, so that whoever stands behind them is served; the audit finds and mends them.
+local most = 20  -- of one call
+local count
+
+D.on_start(function()
+  count = 0
+end)
+
+-- Whoever is held for it is held for nothing.
+local function free_holder(id)
+  local holder = D.holds()[id]
+  if not holder then return end
+  D.release_hold(D.find_agent(holder))
+  D.look_again(holder)
+end
+
+local function leave_class(queue, class, id)
+  local gone = 0
+  for _, text in ipairs(call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, '0', '-1')) do
+    local key = P .. 'lane:' .. queue .. ':' .. class .. ':' .. text
+    if call('ZREM', key, id) == 1 then
+      gone = gone + 1
+      D.lane_changed(key, {id = id})
+      D.show_head(queue, class, text)
+    end
+  end
+  return gone
+end
+
+-- Out of every lane that the agent's work comes from: its record does not say which. True when it stood in one.
+local function set_aside(a, id)
+  local gone = call('ZREM', P .. 'own:' .. a.name, id)
+  for _, of in ipairs(D.reach(a)) do
+    for _, queue in ipairs({of, '+' .. of}) do
+      for _, class in ipairs(call('ZRANGE', P .. 'busy:' .. queue, '0', '-1')) do
+        gone = gone + leave_class(queue, class, id)
+      end
+    end
+  end
+  call('SADD', P .. 'suspect', id)
+  free_holder(id)
+  return gone > 0
+end
+
+-- nil when there is none, or none that can be read.
+function D.find_readable(id)
+  local read, c = pcall(D.find, id)
+  if read then return c end
+  call('SADD', P .. 'suspect', id)
+end
+
+function D.find_readable_agent(name)
+  local read, a = pcall(D.find_agent, name)
+  if read then return a end
+  call('SADD', P .. 'suspect', 'agent:' .. name)
+end
+
+-- What the agent is to be offered out of a lane. When it cannot be: nil, and whether it is set aside and what is behind
+-- it may be looked at in this call.
+function D.to_offer(a, id)
+  local read, c = pcall(D.find, id)
+  if read and c and (c.st == 'waiting' or c.sh) and c.q and c.k and c.cr and c.ps then return c end
+  count = count + 1
+  if set_aside(a, id) and count < most then return nil, true end
+  call('ZADD', P .. 'sweep', D.now, a.name)
+end

@@ -1,0 +1,124 @@
+// Records that matching comes upon and cannot use: they are set aside, and whoever stands behind them is served.
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include "tests/support/damaged.h"
+
+namespace peyk::test {
+namespace {
+
+struct Aside : Damaged {
+  std::string next() { return text_of(arrive(), "conversation"); }
+  /// Its record is another element: one that is none, a number, or one without any field.
+  void replace(const std::string& id, const std::string& record) { damage({"LSET", "c:" + id, "0", record}); }
+  /// Something else stands in its place.
+  void overwrite(const std::string& id) {
+    damage({"DEL", "c:" + id});
+    damage({"SADD", "c:" + id, "x"});
+  }
+  json::array suspects() {
+    const auto told = store.call("timers");
+    return told.contains("suspects") ? told.at("suspects").as_array() : json::array();
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Aside, "whatever stands unreadable at a lane's head: who is behind it is served") {
+  const auto text = next(), empty = next(), other = next(), gone = next(), behind = next();
+  const std::vector<std::string> aside{waiting, text, empty, other};
+  std::vector<json::object> before;
+  for (const auto& id : aside) before.push_back(conversation(id));
+  spoil(store, "c:" + waiting);
+  replace(text, "garbage");
+  replace(empty, "\x80");
+  overwrite(other);
+  damage({"DEL", "c:" + gone});
+  by_owner("resolve", active);
+  CHECK(offered_to(behind) == "ani");
+  json::array named{waiting, text, empty, other, gone};
+  std::ranges::sort(named, {}, [](const auto& id) { return std::string(id.as_string()); });
+  CHECK(suspects() == named);
+  finds("record.unreadable");
+  CHECK(suspects().empty());
+  available({.name = "bob", .capacity = 1000});
+  for (std::size_t i = 0; i < aside.size(); ++i) {
+    CHECK(offered_to(aside[i]) == "bob");
+    const auto after = conversation(aside[i]);
+    for (const auto* kept : {"reference", "contact", "channel", "queue", "kind", "created_at", "age_at"}) {
+      CAPTURE(kept);
+      CHECK(after.at(kept) == before[i].at(kept));
+    }
+  }
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Aside, "what was said is gone with a record of another type: the rest is known, and kept beside it") {
+  const auto before = conversation(waiting).at("long").at("participants");
+  overwrite(waiting);
+  finds("record.unreadable");
+  CHECK(conversation(waiting).at("long").at("participants") == before);
+  CHECK(conversation(waiting).contains("unanswered_since"));
+  CHECK(store.command({"TYPE", store.key("lost:c:" + waiting)}).text == "set");
+  CHECK(store.command({"PTTL", store.key("lost:c:" + waiting)}).integer > 0);
+}
+
+TEST_CASE_FIXTURE(Aside, "who is held for what cannot be read is soon held no longer") {
+  const auto chat = text_of(arrive("chat", {{"promise_s", 1}}), "conversation");
+  store.pass(5000);
+  by_owner("resolve", active);
+  REQUIRE(text_of(agent("ani"), "held") == chat);
+  spoil(store, "c:" + chat);
+  store.now += 15'000;
+  store.call("renew", {{"agent", "ani"}, {"socket", "1"}});
+  store.call("timers");
+  CHECK_FALSE(agent("ani").contains("held"));
+  CHECK(offered_to(waiting) == "ani");
+  finds("record.unreadable");
+}
+
+TEST_CASE_FIXTURE(Aside, "what was handed to an agent and cannot be read keeps nothing else from him") {
+  available({.name = "bob", .capacity = 200});
+  accept("bob", offers("bob").front());
+  by_owner("transfer", waiting, {{"to", "ani"}, {"timeout", 600'000}});
+  REQUIRE(state(waiting) == "waiting");
+  store.call("presence", {{"agent", "bob"}, {"actor", actor("bob")}, {"state", "break"}});
+  const auto behind = next();
+  spoil(store, "c:" + waiting);
+  by_owner("resolve", active);
+  CHECK(offered_to(behind) == "ani");
+  CHECK(suspects() == json::array{waiting});
+  finds("record.unreadable");
+}
+
+TEST_CASE_FIXTURE(Aside, "what may be offered to one more and cannot be read: the next is") {
+  auto queue = standard_queue("service");
+  queue["offer"].as_object()["parallel"] = 3;
+  store.call("roster_queue", queue);
+  available({.name = "bob", .capacity = 200});
+  const auto behind = next();
+  REQUIRE(offered_to(waiting) == "bob");
+  REQUIRE(offered_to(behind) == "bob");
+  spoil(store, "c:" + waiting);
+  available({.name = "cem", .capacity = 100});
+  REQUIRE(offers("cem").size() == 1);
+  CHECK(text_of(store.call("read_offer", {{"offer", offers("cem").front()}}).at("offer").as_object(), "conversation") ==
+        behind);
+  finds("record.unreadable");
+}
+
+TEST_CASE_FIXTURE(Aside, "a free agent whose record cannot be read: the next gets what comes") {
+  available({.name = "eva", .capacity = 1000});
+  REQUIRE(offered_to(waiting) == "eva");
+  spoil(store, "a:eva");
+  available({.name = "fay", .capacity = 200});
+  CHECK(offered_to(next()) == "fay");
+  CHECK(suspects() == json::array{"agent:eva"});
+  finds("record.unreadable");
+  CHECK(suspects().empty());
+  CHECK(offered_to(waiting) == "eva");
+  CHECK(offered_to(next()) == "eva");
+}
+
+}  // namespace peyk::test
