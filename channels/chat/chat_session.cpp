@@ -8,6 +8,7 @@
 #include "base/async/deadline.h"
 #include "base/net/client_network.h"
 #include "base/text.h"
+#include "channels/chat/past.h"
 #include "channels/chat/server_frame.h"
 #include "routing/last_messages.h"
 
@@ -17,28 +18,13 @@ namespace {
 using routing::State;
 
 constexpr std::chrono::seconds kHelloTime{10};
-constexpr std::size_t kHistory = 200;  // messages of a welcome, or of a page of earlier ones
-constexpr std::size_t kWritten = 64;   // own messages not yet met; more would mean a feed that stands still
-constexpr int kStrikes = 20;           // bad frames in kStrikeTime before the socket is closed
+constexpr std::size_t kWritten = 64;  // own messages not yet met; more would mean a feed that stands still
+constexpr int kStrikes = 20;          // bad frames in kStrikeTime before the socket is closed
 constexpr std::chrono::minutes kStrikeTime{1};
-constexpr std::chrono::seconds kTyping{1};  // between two signals of one socket
-constexpr std::size_t kSockets = 20;        // of one visitor
-// Beginnings of one visitor, pages of earlier messages he asks for, and both of all visitors of one network: each has
-// the store read what was said.
-constexpr config::Rate kHellos{40, std::chrono::minutes(1)};
-constexpr config::Rate kPages{40, std::chrono::minutes(1)};
-constexpr config::Rate kReadingsOfNetwork{1000, std::chrono::minutes(1)};
-// What an agent's socket and the desk's stream take of one visitor, however many sockets he has.
-constexpr config::Rate kReads{10, std::chrono::seconds(10)};
-constexpr config::Rate kEndings{10, std::chrono::minutes(1)};
+constexpr std::chrono::seconds kTyping{1};      // between two signals of one socket
+constexpr std::size_t kSockets = 20;            // of one visitor
 constexpr std::size_t kFrameOverhead = 16'384;  // of a message frame beside its text
 constexpr std::size_t kEscaped = 6;             // bytes that JSON may need for one
-
-/// A conversation and what was said in it.
-struct Past {
-  std::optional<routing::Conversation> conversation;
-  routing::MessagePage page;
-};
 
 class ChatSession {
  public:
@@ -97,13 +83,13 @@ class ChatSession {
     auto token = std::move(hello.visitor);
     if (!VisitorTokens::is_plausible(token)) token.clear();
     if (!may_come_back(token)) co_return false;
-    auto past = co_await past_of(token);
+    auto past = co_await read_past(house_.context.reader, house_.tokens, caller_.channel, token);
     if (!past) co_return refuse(1013, past.error().code, "the store does not answer: come back in a moment");
-    if (token.empty() || is_forgotten(chat, *past)) {
+    if (token.empty() || is_forgotten(*past, chat.settings().visitor_lifetime, now())) {
       *past = {};
       const auto& rate = chat.settings().limits.visitors;
       const auto key = caller_.channel.str() + " " + net::client_network(caller_.peer);
-      if (rate && house_.visitor_rates.refuse(key, *rate, now())) {
+      if (rate && house_.new_visitor_rates.refuse(key, *rate, now())) {
         co_return refuse(1013, ErrorCode::throttled, "too many new visitors from this address");
       }
       token = house_.tokens.issue();
@@ -128,46 +114,15 @@ class ChatSession {
 
   bool refuse_socket() { return refuse(1008, ErrorCode::throttled, "this chat is open too many times"); }
 
-  std::optional<std::chrono::milliseconds> reads_too_often(const std::string& who, const config::Rate& rate) {
-    const auto wait = house_.signal_rates.refuse(who, rate, now());
-    if (wait) return wait;
-    return house_.signal_rates.refuse("reading from " + net::client_network(caller_.peer), kReadingsOfNetwork, now());
-  }
-
-  /// Whether the store is asked about him at all; he who is refused by his own rate takes nothing from his network's.
+  /// Whether the store is asked about him at all.
   bool may_come_back(const std::string& token) {
     if (token.empty()) return true;
     const auto identity = VisitorTokens::identity_of(token).value;
     if (has_all_sockets(identity)) return refuse_socket();
-    const auto wait = reads_too_often("hello of " + identity, kHellos);
+    const auto wait = house_.visitor_rates.come_back(identity, caller_.peer, now());
     if (!wait) return true;
     const auto text = fmt::format("too many connections: wait {} s", retry_after_seconds(*wait));
     return refuse(1013, ErrorCode::throttled, text);
-  }
-
-  /// What this token's owner has said. An unknown token is emptied.
-  asio::awaitable<Result<Past>> past_of(std::string& token) {
-    Past past;
-    if (token.empty()) co_return past;
-    auto& reader = house_.context.reader;
-    auto found = co_await reader.conversation_of(VisitorTokens::identity_of(token), caller_.channel);
-    if (!found) co_return std::unexpected(std::move(found.error()));
-    if (!*found || (*found)->state == State::closed) {
-      // He may have another tab open in which he has not written either: one visitor, one token.
-      if (!*found && !house_.tokens.is_ours(token)) token.clear();
-      co_return past;
-    }
-    past.conversation = std::move(**found);
-    auto page = co_await reader.page(past.conversation->id, routing::kFewLastMessages, kHistory);
-    if (!page) co_return std::unexpected(std::move(page.error()));
-    past.page = std::move(*page);
-    co_return past;
-  }
-
-  bool is_forgotten(const OpenChat& chat, const Past& past) const {
-    const auto lifetime = chat.settings().visitor_lifetime;
-    if (past.page.messages.empty() || lifetime == config::Duration::zero()) return false;
-    return past.page.messages.back().at + lifetime < now();
   }
 
   void remember(Hello hello) {
@@ -314,7 +269,7 @@ class ChatSession {
   }
 
   void tell_read(const std::string& message) {
-    if (message == read_ || house_.signal_rates.refuse("read " + visitor_->identity, kReads, now())) return;
+    if (message == read_ || house_.visitor_rates.tell_read(visitor_->identity, now())) return;
     read_ = message;
     signal("read", message);
   }
@@ -325,7 +280,7 @@ class ChatSession {
     if (visitor_->conversation.empty() || visitor_->conversation != id) {
       co_return strike({ErrorCode::not_found, "this is not your conversation", {}});
     }
-    if (const auto wait = reads_too_often("page of " + visitor_->identity, kPages)) {
+    if (const auto wait = house_.visitor_rates.turn_back(visitor_->identity, caller_.peer, now())) {
       const auto text = fmt::format("too often for earlier messages: wait {} s", retry_after_seconds(*wait));
       co_return strike({ErrorCode::throttled, text, {}});
     }
@@ -339,7 +294,7 @@ class ChatSession {
   bool ends_too_often(const OpenChat& chat) {
     const auto& rate = chat.settings().limits.messages;
     if (rate && house_.message_rates.refuse(visitor_->identity, *rate, now())) return true;
-    return house_.signal_rates.refuse("end " + visitor_->identity, kEndings, now()).has_value();
+    return house_.visitor_rates.end(visitor_->identity, now()).has_value();
   }
 
   asio::awaitable<void> end() {

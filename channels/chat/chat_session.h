@@ -8,6 +8,7 @@
 #include "channels/chat/client_frame.h"
 #include "channels/chat/follower.h"
 #include "channels/chat/lobby.h"
+#include "channels/chat/visitor_rates.h"
 #include "channels/chat/visitor_token.h"
 #include "channels/context.h"
 #include "channels/web/byte_quota.h"
@@ -23,9 +24,9 @@ struct ChatHouse {
   VisitorTokens tokens;
   AttachmentTickets tickets;
   RateLimiter message_rates;
-  RateLimiter visitor_rates;
+  RateLimiter new_visitor_rates;
   ByteQuota uploads{std::chrono::hours(24)};
-  RateLimiter signal_rates;  // of frames that are no messages, by visitor
+  VisitorRates visitor_rates;
 
   explicit ChatHouse(const ChannelContext& from);
 };
