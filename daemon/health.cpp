@@ -13,6 +13,7 @@ namespace peyk::daemon {
 namespace {
 
 constexpr auto kEvery = std::chrono::seconds(1);
+constexpr auto kFilesEvery = std::chrono::seconds(5);
 constexpr auto kFullFor = std::chrono::seconds(10);  // after the last body that was refused: they come in bursts
 
 class HealthMonitor : public Health {
@@ -40,6 +41,7 @@ class HealthMonitor : public Health {
 
  private:
   asio::awaitable<void> look_regularly();
+  asio::awaitable<void> look_at_files();
   asio::awaitable<void> read_desk();
   std::map<QueueName, Milliseconds> overdue(Time now) const;
   bool bodies_full(Time now);
@@ -70,6 +72,7 @@ void HealthMonitor::start() {
   dependencies_.store.on_ready([this] { publish(); });
   dependencies_.store.on_lost([this] { publish(); });
   tasks_.spawn("look", look_regularly());
+  tasks_.spawn("files", look_at_files());
 }
 
 asio::awaitable<void> HealthMonitor::look_regularly() {
@@ -78,6 +81,16 @@ asio::awaitable<void> HealthMonitor::look_regularly() {
     publish();
     const bool waited = co_await sleep_for(kEvery);
     if (!waited) co_return;
+  }
+}
+
+/// By itself: a disk that hangs must not hold up the other looks.
+asio::awaitable<void> HealthMonitor::look_at_files() {
+  for (;;) {
+    const bool waited = co_await sleep_for(kFilesEvery);
+    if (!waited) co_return;
+    auto* desk = dependencies_.desk();
+    if (desk != nullptr) co_await desk->blobs().look_again();
   }
 }
 
@@ -123,6 +136,7 @@ void HealthMonitor::publish() {
   if (auto* desk = dependencies_.desk()) {
     seen.outbox = desk->outbox().status();
     seen.desk_issues = desk->issues().issues;
+    seen.files_trouble = desk->blobs().trouble();
   }
   seen.queues = queues_;
   seen.overdue = overdue(seen.now);

@@ -121,6 +121,11 @@ Issues find_issues(const Observation& seen, const config::Config& config) {
     if (issue.code == "queue_unserved" || issue.code == "demand_unmet") continue;
     issues.push_back({issue.code, issue.message, issue.message, false});
   }
+  if (!seen.files_trouble.empty()) {
+    issues.push_back({"files.unwritable", "",
+                      "files and mails that do not find room are refused, and senders try again: " + seen.files_trouble,
+                      false});
+  }
   if (seen.bodies_full) {
     issues.push_back(
         {"http.bodies_full", "",

@@ -32,7 +32,8 @@ struct Observation {
   std::map<QueueName, Milliseconds> overdue;  // queues where one waits past its promise, and by how much
   std::optional<routing::OutboxStatus> outbox;
   std::vector<routing::DeskIssues::Issue> desk_issues;
-  bool bodies_full = false;  // requests are refused, or were just now, for want of room for their bodies
+  std::string files_trouble;  // why a file could not be written; empty: each can
+  bool bodies_full = false;   // requests are refused, or were just now, for want of room for their bodies
   std::string reload_failure;
   std::vector<config::NotYet> not_yet;
   std::vector<config::RosterGap> roster_gaps;

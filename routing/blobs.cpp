@@ -1,5 +1,6 @@
 #include "routing/blobs.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -99,6 +100,15 @@ class Folder {
     return content;
   }
 
+  Result<> check_room(std::size_t bytes) const {
+    auto path = (root_ / ".new-XXXXXX").string();
+    const File file(::mkostemp(path.data(), O_CLOEXEC));
+    if (!file) return disk_error("make a file in", root_, errno);
+    ::unlink(path.c_str());
+    const int error = ::posix_fallocate(file.fd(), 0, static_cast<off_t>(std::max<std::size_t>(bytes, 1)));
+    return error == 0 ? Result<>() : disk_error("find room in", root_, error);
+  }
+
   Result<> keep(const std::vector<BlobId>& ids) const {
     for (const auto& id : ids) {
       const auto digest = digest_of(id);
@@ -158,7 +168,10 @@ class FileBlobs : public Blobs {
   FileBlobs(WorkerPool& pool, fs::path folder) : pool_(pool), folder_(std::make_shared<Folder>(std::move(folder))) {}
 
   asio::awaitable<Result<BlobId>> put(std::string content) override {
-    co_return co_await pool_.run([folder = folder_, body = std::move(content)] { return folder->put(body); });
+    const auto bytes = content.size();
+    auto put = co_await pool_.run([folder = folder_, body = std::move(content)] { return folder->put(body); });
+    note(put, bytes);
+    co_return put;
   }
 
   asio::awaitable<Result<std::string>> get(BlobId id) override {
@@ -169,9 +182,31 @@ class FileBlobs : public Blobs {
     co_return co_await pool_.run([folder = folder_, wanted = std::move(ids)] { return folder->keep(wanted); });
   }
 
+  std::string trouble() const override { return trouble_; }
+
+  asio::awaitable<void> look_again() override {
+    if (trouble_.empty()) co_return;
+    const auto bytes = unwritten_;
+    note(co_await pool_.run([folder = folder_, bytes] { return folder->check_room(bytes); }), bytes);
+  }
+
  private:
+  /// `bytes`: of what was to be written.
+  template <class Written>
+  void note(const Written& written, std::size_t bytes) {
+    if (written) {
+      if (bytes >= unwritten_) trouble_.clear();
+    } else if (written.error().code == ErrorCode::unavailable) {
+      trouble_ = written.error().message;
+      unwritten_ = bytes;
+    }
+    if (trouble_.empty()) unwritten_ = 0;
+  }
+
   WorkerPool& pool_;
   std::shared_ptr<Folder> folder_;
+  std::string trouble_;
+  std::size_t unwritten_ = 0;  // bytes of what caused the trouble
 };
 
 }  // namespace

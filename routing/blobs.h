@@ -26,6 +26,10 @@ class Blobs {
   /// Each counts as stored now, so that nobody removes it for a day; what was put long ago needs this before a message
   /// names it. `unprocessable`, naming `attachments`, when one is gone.
   virtual asio::awaitable<Result<>> keep(std::vector<BlobId> ids) = 0;
+  /// Why a content could not be written; empty: each could, or one as large was since, or look_again() found room.
+  virtual std::string trouble() const = 0;
+  /// Tries whether there is room now for what there was none for. Nothing to do when there is no trouble.
+  virtual asio::awaitable<void> look_again() = 0;
 };
 
 std::unique_ptr<Blobs> create_blobs(WorkerPool& pool, std::filesystem::path folder);

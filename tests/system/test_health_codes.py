@@ -161,8 +161,10 @@ def test_files_that_find_no_room_are_refused_alone_and_leave_nothing(make_daemon
         assert lmtp_code(daemon, heavy) == 451
     assert files_kept() == before, "half a file is left"
     daemon.form("Words find room.").expect(202)
-    assert codes(daemon) == set()
+    begins(daemon, "files.unwritable", "No space left on device")
+    assert codes(daemon) == {"files.unwritable"}, issues(daemon)
     (disk / "filler").unlink()
+    ends(daemon, "files.unwritable")
     daemon.http.post("/form/contact-form", body, headers).expect(202)
     assert lmtp_code(daemon, heavy) == 250
     stored = [daemon.conversation(entry["id"])["messages"] for entry in daemon.conversations()]

@@ -79,6 +79,11 @@ TEST_CASE("each trouble has its code") {
       CHECK(message.find(part) != std::string::npos);
     }
   }
+  SUBCASE("no room for files") {
+    seen.files_trouble = "cannot write blobs/00/00: No space left on device";
+    CHECK(codes(seen) == "files.unwritable");
+    CHECK(find_issues(seen, small_desk()).front().message.find(seen.files_trouble) != std::string::npos);
+  }
   SUBCASE("no room for bodies") {
     seen.bodies_full = true;
     CHECK(codes(seen) == "http.bodies_full");

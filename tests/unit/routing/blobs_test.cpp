@@ -157,4 +157,25 @@ TEST_CASE_FIXTURE(Fixture, "a disk that fills up while it is written is `unavail
   CHECK(loop.run(blobs->put("content")).has_value());
 }
 
+TEST_CASE_FIXTURE(Fixture, "what finds no room is trouble until as much finds room") {
+  CHECK(blobs->trouble().empty());
+  {
+    const FullDisk full(4);
+    CHECK_FALSE(loop.run(blobs->put("content")).has_value());
+    CHECK(blobs->trouble().find("cannot write") != std::string::npos);
+    REQUIRE(loop.run(blobs->put("tiny")).has_value());
+    CHECK_FALSE(blobs->trouble().empty());
+    loop.run(blobs->look_again());
+    CHECK(blobs->trouble().find("cannot find room in") != std::string::npos);
+  }
+  SUBCASE("looked for") {
+    loop.run(blobs->look_again());
+  }
+  SUBCASE("written") {
+    CHECK(loop.run(blobs->put("content")).has_value());
+  }
+  CHECK(blobs->trouble().empty());
+  CHECK(files().size() <= 2);
+}
+
 }  // namespace peyk::routing
