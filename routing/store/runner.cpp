@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "base/log_gate.h"
 #include "routing/store/scripts.h"
 #include "routing/store/whole_text.h"
 
@@ -102,23 +101,6 @@ std::size_t size_of(const redis::Reply& reply) {
   auto bytes = reply.text.size();
   for (const auto& item : reply.items) bytes += item.text.size();
   return bytes;
-}
-
-struct SlowCall {
-  std::string_view desk;
-  std::string_view script;
-  Milliseconds took;
-  std::size_t reply_bytes;
-};
-
-/// What holds the store up is the call with the many bytes, or the one that comes again and again; when one is slow, so
-/// are those behind it.
-void log_slow(const SlowCall& call, Time now) {
-  static LogGate gate;
-  const auto suppressed = gate.open(now);
-  if (!suppressed) return;
-  spdlog::warn("store.slow_call desk={} script={} ms={} reply_bytes={} suppressed={}", call.desk, call.script,
-               call.took.count(), call.reply_bytes, *suppressed);
 }
 
 /// A call that did not come through: nobody knows more than that the store did not answer.
@@ -234,9 +216,7 @@ asio::awaitable<Result<redis::Reply>> Runner::attempt(Call& call, bool writes) {
   call.arguments[1] = writes ? std::to_string(at + options_.timeout.count()) : std::string();
   call.arguments[2] = writes && !stale_ ? config_ : std::string();
   auto reply = co_await send(call, writes);
-  const auto now = clock_.now();
-  if (now - before >= kSlow)
-    log_slow({options_.desk, call.script.name, now - before, reply ? size_of(*reply) : 0}, now);
+  if (const auto took = clock_.now() - before; took >= kSlow) log_slow(call, took, reply ? size_of(*reply) : 0);
   if (reply) *reply = whole_text(std::move(*reply));
   if (reply && !options_.own_time && call.script.name == "timers") {
     const auto theirs = time_told(*reply);
@@ -244,6 +224,15 @@ asio::awaitable<Result<redis::Reply>> Runner::attempt(Call& call, bool writes) {
     if (theirs && sample.trip() <= longest_trip()) heard(sample);
   }
   co_return reply;
+}
+
+/// What holds the store up is the call with the many bytes, or the one that comes again and again; when one is slow, so
+/// are those behind it.
+void Runner::log_slow(const Call& call, Milliseconds took, std::size_t reply_bytes) {
+  const auto suppressed = slow_lines_.open(clock_.now());
+  if (!suppressed) return;
+  spdlog::warn("store.slow_call desk={} script={} ms={} reply_bytes={} suppressed={}", options_.desk, call.script.name,
+               took.count(), reply_bytes, *suppressed);
 }
 
 /// After a `late`: whether the store's clock is not where it was taken to be at `known` moves. Others that came late

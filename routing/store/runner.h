@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log_gate.h"
 #include "base/redis/client.h"
 
 namespace peyk::routing::store {
@@ -89,6 +90,7 @@ class Runner {
   asio::awaitable<Result<ClockSample>> ask_time();
   Milliseconds longest_trip() const { return options_.timeout / 4; }
   void heard(const ClockSample& sample);
+  void log_slow(const Call& call, Milliseconds took, std::size_t reply_bytes);
   asio::awaitable<Result<redis::Reply>> send(const Call& call, bool writes);
   asio::awaitable<Result<redis::Reply>> send_replicated(const Call& call);
 
@@ -100,6 +102,7 @@ class Runner {
   Milliseconds offset_{0};
   std::uint64_t clock_moves_ = 0;  // how often `offset_` was found wrong
   bool stale_ = false;
+  LogGate slow_lines_;
 };
 
 /// Every script, ready for redis::Client::start.
