@@ -99,7 +99,8 @@ function D.carry_asleep(a, kind, units)
   if units == 0 then return end
   local asleep = max(0, D.number(a, 'd.' .. kind) + units)
   D.set_agent(a, 'd.' .. kind, asleep > 0 and asleep or nil)
-  if a.hold and units > 0 then D.look_again(a.name) end
+  -- What lacks units may no longer be worth waiting for, or be now.
+  if a.hold or units < 0 then D.look_again(a.name) end
 end
 
 function D.load(a)

@@ -91,6 +91,19 @@ TEST_CASE_FIXTURE(Holding, "hold: who is handed what lacks units gets no newcome
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(Holding, "hold: what wakes in his hands holds him at once for what he was handed") {
+  available({.name = "ani", .capacity = 200});
+  const auto mail = taken();
+  put_aside(mail, "pending");
+  available({.name = "bob"});
+  const auto chat = taken({}, "chat");
+  by_owner("transfer", chat, {{"to", "ani"}, {"timeout", 120'000}});
+  CHECK(held().empty());
+  store.pass(5000);
+  CHECK(held() == chat);
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Holding, "own lane: what he may not have hides nothing behind it, however much that is") {
   available({.name = "bob", .capacity = 10'000, .kinds = {{"chat", {{"max", 100}}}}});
   add({.name = "ani", .capacity = 2000});
