@@ -42,7 +42,7 @@ function D.find_agent(name)
   local packed = call('GET', P .. 'a:' .. name)
   if not packed then return nil end
   a = D.record({name = name, rec = nil, skills = nil, queues = nil, serves = nil, changed = nil, unsettled = nil,
-    reachable = nil, rehold = nil}, packed)
+    reachable = nil, rehold = nil, loosed = nil}, packed)
   local queues = reading(a.qs or '', read_queues)
   a.queues, a.serves = queues.list, queues.set
   a.was_p = a.p

@@ -95,19 +95,30 @@ function D.write_hold_timer(a)
   end
 end
 
--- Out of its lane; who was held for it is looked at again.
+-- Whoever is held for it is so no longer, and is looked at again.
+function D.free_holder(id)
+  local holder = D.holds()[id]
+  if not holder then return end
+  local a = D.find_readable_agent(holder)
+  D.release_hold(a)
+  if D.holds()[id] then set_holder(id, nil) end
+  if a then a.loosed = true end
+  D.look_again(holder)
+end
+
+-- Whether he is kept from what comes by itself: held, or not looked at yet since what held him changed its place.
+function D.is_held(a)
+  return a.hold or a.loosed
+end
+
+-- Out of its lane, which frees its holder.
 function D.leave_lane(c)
   D.lane_remove(c)
   if c.ul then
     call('ZREM', P .. 'unless:' .. c.q, c.id)
     D.set(c, 'ul', nil)
   end
-  local holder = D.holds()[c.id]
-  if holder then
-    D.release_hold(D.find_agent(holder))
-    if D.holds()[c.id] then set_holder(c.id, nil) end
-    D.look_again(holder)
-  end
+  D.free_holder(c.id)
 end
 
 function D.set_state(c, state)

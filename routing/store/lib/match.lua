@@ -110,7 +110,7 @@ function D.place_own(c, a, timeout)
   D.set(c, 'no', nil)
   D.take_turn(c)
   D.set(c, 'd', (D.plan(c)))
-  if D.taking(a) and not a.hold and D.has_room(a, c.k) then
+  if D.taking(a) and not D.is_held(a) and D.has_room(a, c.k) then
     D.offer(c, a, {by = 'own', win = D.terms(a.name, D.score(a, c.k))})
     return
   end
@@ -166,6 +166,7 @@ end
 
 -- He has room, or may have: takes the most urgent until nothing fits, and goes on in another call when that is much.
 function D.room(a)
+  a.loosed = nil
   for made = 0, 100 do
     if made == 100 then
       call('ZADD', P .. 'sweep', D.now, a.name)
@@ -195,7 +196,7 @@ function D.flush()
     local name = D.later[i]
     D.later[name] = nil
     if i <= 50 then
-      local a = D.find_agent(name)
+      local a = D.find_readable_agent(name)
       if a then D.room(a) end
     else
       call('ZADD', P .. 'sweep', D.now, name)

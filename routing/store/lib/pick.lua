@@ -9,7 +9,7 @@ end
 local function try(c, queue, name, skip)
   if skip[name] or c.cd and D.cooled(name, c.id) then return nil end
   local a = D.find_readable_agent(name)
-  if a and a.serves[queue] and not D.settled(a) and D.taking(a) and not a.hold and D.has_room(a, c.k) then return a end
+  if a and a.serves[queue] and not D.settled(a) and D.taking(a) and not D.is_held(a) and D.has_room(a, c.k) then return a end
   call('ZREM', P .. 'free:' .. queue .. ':' .. c.k, name)
   if a then D.settle(a) end
   return nil, true
@@ -88,9 +88,9 @@ local function pick(c, queue, text, skip, why)
 end
 
 local function sticky(c, skip)
-  local a = c.la and not skip[c.la] and D.find_agent(c.la)
+  local a = c.la and not skip[c.la] and D.find_readable_agent(c.la)
   if not a or not D.admits(a, c.q, c.d) then return nil end
-  if not D.taking(a) or a.hold or not D.has_room(a, c.k) or (c.cd and D.cooled(a.name, c.id)) then return nil end
+  if not D.taking(a) or D.is_held(a) or not D.has_room(a, c.k) or (c.cd and D.cooled(a.name, c.id)) then return nil end
   return a
 end
 

@@ -104,6 +104,22 @@ TEST_CASE_FIXTURE(Holding, "hold: what wakes in his hands holds him at once for 
   CHECK(audit().empty());
 }
 
+TEST_CASE_FIXTURE(Holding, "hold: what asks for less meanwhile lets nothing less urgent by, not even what he knows") {
+  const auto prefer = [](std::string_view skill) {
+    return json::object{{"prefer", json::array{json::object{{"skills", {{skill, 1}}}, {"for", 5000}}}}};
+  };
+  available({.name = "ani", .skills = {{"hy", 3}, {"fa", 3}}, .capacity = 200});
+  taken();
+  const auto chat = wait("chat", prefer("hy"));
+  CHECK(held_again() == chat);
+  const json::object known{{"sender", {{"kind", "email"}, {"value", "customer-1@x.example"}}}};
+  const auto mail = text_of(arrive("email", prefer("fa"), known), "conversation");
+  store.pass(5000);
+  CHECK(state(mail) == "waiting");
+  CHECK(held() == chat);
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Holding, "own lane: what he may not have hides nothing behind it, however much that is") {
   available({.name = "bob", .capacity = 10'000, .kinds = {{"chat", {{"max", 100}}}}});
   add({.name = "ani", .capacity = 2000});
