@@ -28,7 +28,8 @@ end
 local function note(dead, kind, text, count, id)
   local name = kind .. ':' .. text
   if not dead[name] then
-    dead[name] = {kind = kind, demand = text, waiting = 0, conversation = id, reference = D.find(id).ref}
+    local c = D.find_readable(id)
+    dead[name] = {kind = kind, demand = text, waiting = 0, conversation = id, reference = c and c.ref or id}
     dead[#dead + 1] = dead[name]
   end
   dead[name].waiting = dead[name].waiting + count
@@ -42,8 +43,8 @@ end
 local function first_of(lane, widening)
   for from = 0, widening, 50 do
     for _, id in ipairs(call('ZRANGE', lane, from, from + 49)) do
-      local c = D.find(id)
-      if not c.wd then return id end
+      local c = D.find_readable(id)
+      if c and not c.wd then return id end
     end
   end
 end
@@ -79,7 +80,7 @@ end
 local function due(queue, class)
   local text = call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, 0, 0)[1]
   local id = text and call('ZRANGE', P .. 'lane:' .. queue .. ':' .. class .. ':' .. text, 0, 0)[1]
-  local c = id and D.find(id)
+  local c = id and D.find_readable(id)
   return c and (c.du or c.t1)
 end
 

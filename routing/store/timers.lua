@@ -31,6 +31,7 @@ local function apply(entry)
   -- One broken entry must not stop time for the others.
   local ok, e = pcall(D.steps[letter], first or rest, second)
   if not ok then
+    D.distrust_kept()
     D.suspect('timers')
     issues[#issues + 1] = {code = 'store.damage', message = 'timer ' .. entry .. ': ' .. D.error_text(e)}
   end
@@ -50,7 +51,7 @@ local function sweep(limit)
   local names = limit > 0 and call('ZRANGE', P .. 'sweep', 0, limit - 1) or {}
   for _, name in ipairs(names) do
     call('ZREM', P .. 'sweep', name)
-    local a = D.find_agent(name)
+    local a = D.find_readable_agent(name)
     if a then D.room(a) end
   end
   return #names

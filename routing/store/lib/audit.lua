@@ -6,7 +6,8 @@ D.on_start(function()
 end)
 
 function D.begin_audit(repair)
-  mending, D.standing.holds, D.standing.lanes = repair, nil, nil
+  mending = repair
+  D.distrust_kept()
   return findings
 end
 

@@ -91,5 +91,6 @@ end
 function D.audit_safely(name, check, ...)
   local ok, result = pcall(check, ...)
   if ok then return result end
+  D.distrust_kept()
   D.audit_find('record.unreadable', {}, name .. ' cannot be checked: ' .. D.error_text(result))
 end

@@ -13,6 +13,7 @@ local D = {scripts = {}}
 local starters = {}
 local small, texts, texts_count = {}, {}, 0
 local numbers, numbered = {}, false  -- what the desk counts, and whether this call has counted further
+local uncounted = false  -- whether the last to write them knew of no `lanes`
 local SMALL = 1000  -- more would be kept for good, and walked over at every collection of garbage
 local MOST_TEXTS = 200  -- of numbers that are not small, kept for the next call
 local SEPARATOR = '\31'  -- of an event's names and values
@@ -60,6 +61,7 @@ local function recall()
     known = {roster = roster, config = D.config, queues = {}, demands = {}}
     desks[P] = roster > 0 and known or nil
   end
+  if uncounted then known.lanes = nil end
   D.standing = known
 end
 
@@ -69,6 +71,9 @@ local function read_numbers(packed)
   if packed then
     n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = cmsgpack.unpack(packed)
   end
+  -- A version of this library that counts no changes of lanes wrote last: what is kept of them here may not be so.
+  uncounted = not n.lanes
+  n.lanes = n.lanes or 0
 end
 
 local function begin(any_config)
@@ -145,6 +150,11 @@ function D.kept_changed(name)
   local known, version = D.standing[name], max(D.now, numbers[name] + 1)
   if known and known.version == numbers[name] then known.version = version end
   numbers[name], numbered = version, true
+end
+
+-- To be said where a step broke off and the script goes on: it may have written what it has not put into what is kept.
+function D.distrust_kept()
+  D.standing.lanes, D.standing.holds = nil, nil
 end
 
 -- To be said by whatever writes settings, queues, agents or demands: what was read of them stands no longer.

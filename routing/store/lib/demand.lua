@@ -89,7 +89,7 @@ end
 
 local function somebody_carries(names, kind)
   for i = 1, #names do
-    local a = D.find_agent(names[i])
+    local a = D.find_readable_agent(names[i])
     if a and D.could_carry(a, kind) then return true end
   end
   return false

@@ -174,7 +174,7 @@ local function look_into_own(a, list, room, cools, top)
   local wanted, from, size = 8, 0, 8
   while true do
     for i = 1, #list, 2 do
-      local c = D.find_readable(list[i])
+      local c = D.handed(a, list[i])
       if c and room[c.k] ~= nil and not (cools > 0 and D.cooled(a.name, c.id)) then
         keep(top, {priority = c.pr, promise_s = c.ps, fits = room[c.k], own = true}, c.id, tonumber(list[i + 1]))
         wanted = wanted - 1

@@ -108,7 +108,7 @@ end
 local function count_cooled(c, no)
   local names = D.split((c.cd or ''):gsub('=%d+', ''):gsub(';', ','))
   for i = #names, max(1, #names - 9), -1 do
-    local a = D.find_agent(names[i])
+    local a = D.find_readable_agent(names[i])
     if a and D.cooled(a.name, c.id) and D.taking(a) and not a.hold and D.has_room(a, c.k) and D.admits(a, c.q, c.d) then
       no.cooldown = (no.cooldown or 0) + 1
       -- Whom this call freed still stands where he stood.

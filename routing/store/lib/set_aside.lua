@@ -7,14 +7,6 @@ D.on_start(function()
   count = 0
 end)
 
--- Whoever is held for it is held for nothing.
-local function free_holder(id)
-  local holder = D.holds()[id]
-  if not holder then return end
-  D.release_hold(D.find_agent(holder))
-  D.look_again(holder)
-end
-
 local function leave_class(queue, class, id)
   local gone = 0
   for _, text in ipairs(call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, '0', '-1')) do
@@ -39,7 +31,7 @@ local function set_aside(a, id)
     end
   end
   call('SADD', P .. 'suspect', id)
-  free_holder(id)
+  D.free_holder(id)
   return gone > 0
 end
 
@@ -56,11 +48,27 @@ function D.find_readable_agent(name)
   call('SADD', P .. 'suspect', 'agent:' .. name)
 end
 
+-- Whether matching can tell what it is and how urgent.
+local function is_whole(c)
+  return c and c.q and c.k and c.cr and c.ps and c.pr
+end
+
+-- What was handed to the agent; nil when it cannot be offered: then it leaves his own lane, and what stands behind it
+-- there is looked at in another call.
+function D.handed(a, id)
+  local c = D.find_readable(id)
+  if is_whole(c) then return c end
+  call('ZREM', P .. 'own:' .. a.name, id)
+  call('SADD', P .. 'suspect', id)
+  D.free_holder(id)
+  call('ZADD', P .. 'sweep', D.now, a.name)
+end
+
 -- What the agent is to be offered out of a lane. When it cannot be: nil, and whether it is set aside and what is behind
 -- it may be looked at in this call.
 function D.to_offer(a, id)
   local read, c = pcall(D.find, id)
-  if read and c and (c.st == 'waiting' or c.sh) and c.q and c.k and c.cr and c.ps then return c end
+  if read and is_whole(c) and (c.st == 'waiting' or c.sh) then return c end
   count = count + 1
   if set_aside(a, id) and count < most then return nil, true end
   call('ZADD', P .. 'sweep', D.now, a.name)

@@ -121,4 +121,71 @@ TEST_CASE_FIXTURE(Aside, "a free agent whose record cannot be read: the next get
   CHECK(offered_to(next()) == "eva");
 }
 
+TEST_CASE_FIXTURE(Aside, "an agent whose record cannot be read takes nothing from those looked at with him") {
+  available({.name = "bob", .queues = {"billing"}});
+  REQUIRE(offers("bob").empty());
+  spoil(store, "a:bob");
+  by_owner("resolve", active);
+  damage({"ZADD", "sweep", "0", "ani", "1", "bob"});
+  store.call("timers");
+  CHECK(offered_to(waiting) == "ani");
+  CHECK(suspects() == json::array{"agent:bob"});
+  unspoil(store, "a:bob");
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Aside, "who knows a customer and cannot be read, or is held for him: another gets him") {
+  const auto chat = text_of(arrive("chat", {{"promise_s", 1}}), "conversation");
+  store.pass(5000);
+  by_owner("resolve", active);
+  REQUIRE(text_of(agent("ani"), "held") == chat);
+  spoil(store, "a:ani");
+  available({.name = "bob", .capacity = 1000});
+  CHECK(offered_to(chat) == "bob");
+  CHECK(offered_to(waiting) == "bob");
+  arrive("email", {}, {{"hint", active}, {"sender", {{"kind", "email"}, {"value", "customer-1@x.example"}}}});
+  CHECK(offered_to(active) == "bob");
+  finds("record.unreadable");
+}
+
+TEST_CASE_FIXTURE(Aside, "what was handed to an agent and is not whole keeps nothing else from him") {
+  available({.name = "bob", .capacity = 200});
+  accept("bob", offers("bob").front());
+  by_owner("transfer", waiting, {{"to", "ani"}, {"timeout", 600'000}});
+  store.call("presence", {{"agent", "bob"}, {"actor", actor("bob")}, {"state", "break"}});
+  const auto behind = next();
+  change("c:" + waiting, "ps", "");
+  by_owner("resolve", active);
+  CHECK(offered_to(behind) == "ani");
+  CHECK(suspects() == json::array{waiting});
+  CHECK(store.command({"ZCARD", store.key("own:ani")}).integer == 0);
+}
+
+TEST_CASE_FIXTURE(Aside, "queues are shown, whatever stands at the heads of their lanes") {
+  spoil(store, "c:" + waiting);
+  CHECK_FALSE(store.call("read_queues").at("queues").as_array().empty());
+}
+
+TEST_CASE_FIXTURE(Aside, "who writes beside this version and counts no lanes: what changed in them is seen") {
+  const auto forget_count = [this] {
+    store.eval(R"(local n = {cmsgpack.unpack(redis.call('HGET', ARGV[1], 'numbers'))}
+      redis.call('HSET', ARGV[1], 'numbers', cmsgpack.pack(unpack(n, 1, 6))))",
+               {store.key("meta")});
+  };
+  forget_count();
+  by_owner("resolve", active);
+  CHECK(offered_to(waiting) == "ani");
+  const auto first = next();
+  REQUIRE(state(first) == "waiting");
+  forget_count();
+  store.eval(R"(for _, name in ipairs(redis.call('KEYS', ARGV[1] .. 'lane:*')) do redis.call('DEL', name) end
+    for _, name in ipairs(redis.call('KEYS', ARGV[1] .. 'heads:*')) do redis.call('DEL', name) end
+    for _, name in ipairs(redis.call('KEYS', ARGV[1] .. 'busy*')) do redis.call('DEL', name) end)",
+             {store.key("")});
+  const auto second = next();
+  for (const auto& offer : offers("ani")) accept("ani", offer);
+  by_owner("resolve", waiting);
+  CHECK(offered_to(second) == "ani");
+}
+
 }  // namespace peyk::test
