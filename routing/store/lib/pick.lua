@@ -9,7 +9,8 @@ end
 local function try(c, queue, name, skip)
   if skip[name] or c.cd and D.cooled(name, c.id) then return nil end
   local a = D.find_readable_agent(name)
-  if a and a.serves[queue] and not D.settled(a) and D.taking(a) and not D.is_held(a) and D.has_room(a, c.k) then return a end
+  local may = a and a.serves[queue] and not D.settled(a) and D.taking(a) and not D.is_held(a)
+  if may and D.has_room(a, c.k) then return a end
   call('ZREM', P .. 'free:' .. queue .. ':' .. c.k, name)
   if a then D.settle(a) end
   return nil, true
