@@ -1,20 +1,19 @@
 #include "daemon/health.h"
 
-#include <optional>
-
 #include <boost/json.hpp>
 #include <spdlog/spdlog.h>
 
 #include "base/async/deadline.h"
 #include "base/async/task_group.h"
 #include "daemon/health_checks.h"
+#include "daemon/recent_growth.h"
 
 namespace peyk::daemon {
 namespace {
 
 constexpr auto kEvery = std::chrono::seconds(1);
-constexpr auto kFilesEvery = std::chrono::seconds(5);
-constexpr auto kFullFor = std::chrono::seconds(10);  // after the last body that was refused: they come in bursts
+constexpr auto kFullFor = std::chrono::seconds(10);   // after the last body that was refused: they come in bursts
+constexpr auto kFilesFor = std::chrono::minutes(10);  // after the last file: mail servers try again within that
 
 class HealthMonitor : public Health {
  public:
@@ -41,10 +40,9 @@ class HealthMonitor : public Health {
 
  private:
   asio::awaitable<void> look_regularly();
-  asio::awaitable<void> look_at_files();
   asio::awaitable<void> read_desk();
   std::map<QueueName, Milliseconds> overdue(Time now) const;
-  bool bodies_full(Time now);
+  std::string files_trouble(const routing::Blobs& blobs, Time now);
 
   asio::awaitable<net::Response> answer_health(net::Request request);
   asio::awaitable<net::Response> answer_live(net::Request request);
@@ -60,8 +58,8 @@ class HealthMonitor : public Health {
   config::ConfigPtr gaps_of_;  // the configuration that `gaps_` are of
   std::vector<config::RosterGap> gaps_;
   std::vector<routing::QueueView> queues_;
-  std::uint64_t bodies_refused_ = 0;
-  std::optional<Time> refused_at_;  // when they were last seen to have become more
+  RecentGrowth bodies_refused_{kFullFor};
+  RecentGrowth files_refused_{kFilesFor};
   IssueBook book_;
   std::string body_;
   int status_ = 200;
@@ -72,7 +70,6 @@ void HealthMonitor::start() {
   dependencies_.store.on_ready([this] { publish(); });
   dependencies_.store.on_lost([this] { publish(); });
   tasks_.spawn("look", look_regularly());
-  tasks_.spawn("files", look_at_files());
 }
 
 asio::awaitable<void> HealthMonitor::look_regularly() {
@@ -81,16 +78,6 @@ asio::awaitable<void> HealthMonitor::look_regularly() {
     publish();
     const bool waited = co_await sleep_for(kEvery);
     if (!waited) co_return;
-  }
-}
-
-/// By itself: a disk that hangs must not hold up the other looks.
-asio::awaitable<void> HealthMonitor::look_at_files() {
-  for (;;) {
-    const bool waited = co_await sleep_for(kFilesEvery);
-    if (!waited) co_return;
-    auto* desk = dependencies_.desk();
-    if (desk != nullptr) co_await desk->blobs().look_again();
   }
 }
 
@@ -115,11 +102,9 @@ std::map<QueueName, Milliseconds> HealthMonitor::overdue(Time now) const {
   return late;
 }
 
-bool HealthMonitor::bodies_full(Time now) {
-  const auto refused = dependencies_.bodies_refused();
-  if (refused > bodies_refused_) refused_at_ = now;
-  bodies_refused_ = refused;
-  return refused_at_ && now - *refused_at_ < kFullFor;
+std::string HealthMonitor::files_trouble(const routing::Blobs& blobs, Time now) {
+  auto trouble = blobs.trouble();
+  return files_refused_.grew(trouble.times, now) ? std::move(trouble.why) : std::string();
 }
 
 void HealthMonitor::publish() {
@@ -136,11 +121,11 @@ void HealthMonitor::publish() {
   if (auto* desk = dependencies_.desk()) {
     seen.outbox = desk->outbox().status();
     seen.desk_issues = desk->issues().issues;
-    seen.files_trouble = desk->blobs().trouble();
+    seen.files_trouble = files_trouble(desk->blobs(), seen.now);
   }
   seen.queues = queues_;
   seen.overdue = overdue(seen.now);
-  seen.bodies_full = bodies_full(seen.now);
+  seen.bodies_full = bodies_refused_.grew(dependencies_.bodies_refused(), seen.now);
   seen.reload_failure = reload_failure_;
   seen.not_yet = not_yet_;
   const auto config = dependencies_.config();

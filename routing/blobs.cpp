@@ -66,23 +66,29 @@ std::string_view digest_of(const BlobId& id) {
   return hex && text.size() == kHexDigits ? text : std::string_view();
 }
 
+struct Stored {
+  BlobId id;
+  bool written = false;  // or it was there already
+};
+
 /// The files; used by threads of the pool.
 class Folder {
  public:
   explicit Folder(fs::path root) : root_(std::move(root)) {}
 
-  Result<BlobId> put(const std::string& content) {
+  Result<Stored> put(const std::string& content) {
     const auto digest = sha256_hex(content);
     const auto folder = root_ / digest.substr(0, 2);
     const auto path = folder / digest;
     if (const auto made = make_folder(folder, digest); !made) return std::unexpected(made.error());
     // A file that was there counts as stored now, for whoever removes what nobody names.
-    if (::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) != 0) {
+    const bool there = ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0;
+    if (!there) {
       if (const auto written = write_file(folder, path, content); !written) return std::unexpected(written.error());
     }
     // Also for a file that was there: whoever renamed it may not have come to this yet.
     if (const auto synced = sync_folder(folder); !synced) return std::unexpected(synced.error());
-    return BlobId("b_" + digest);
+    return Stored{BlobId("b_" + digest), !there};
   }
 
   Result<std::string> get(const BlobId& id) const {
@@ -98,15 +104,6 @@ class Folder {
                   fmt::format("{} is damaged: its content is not what its name says", path.string()));
     }
     return content;
-  }
-
-  Result<> check_room(std::size_t bytes) const {
-    auto path = (root_ / ".new-XXXXXX").string();
-    const File file(::mkostemp(path.data(), O_CLOEXEC));
-    if (!file) return disk_error("make a file in", root_, errno);
-    ::unlink(path.c_str());
-    const int error = ::posix_fallocate(file.fd(), 0, static_cast<off_t>(std::max<std::size_t>(bytes, 1)));
-    return error == 0 ? Result<>() : disk_error("find room in", root_, error);
   }
 
   Result<> keep(const std::vector<BlobId>& ids) const {
@@ -171,7 +168,8 @@ class FileBlobs : public Blobs {
     const auto bytes = content.size();
     auto put = co_await pool_.run([folder = folder_, body = std::move(content)] { return folder->put(body); });
     note(put, bytes);
-    co_return put;
+    if (!put) co_return std::unexpected(std::move(put.error()));
+    co_return std::move(put->id);
   }
 
   asio::awaitable<Result<std::string>> get(BlobId id) override {
@@ -182,31 +180,27 @@ class FileBlobs : public Blobs {
     co_return co_await pool_.run([folder = folder_, wanted = std::move(ids)] { return folder->keep(wanted); });
   }
 
-  std::string trouble() const override { return trouble_; }
-
-  asio::awaitable<void> look_again() override {
-    if (trouble_.empty()) co_return;
-    const auto bytes = unwritten_;
-    note(co_await pool_.run([folder = folder_, bytes] { return folder->check_room(bytes); }), bytes);
-  }
+  Trouble trouble() const override { return trouble_; }
 
  private:
   /// `bytes`: of what was to be written.
-  template <class Written>
-  void note(const Written& written, std::size_t bytes) {
-    if (written) {
-      if (bytes >= unwritten_) trouble_.clear();
-    } else if (written.error().code == ErrorCode::unavailable) {
-      trouble_ = written.error().message;
-      unwritten_ = bytes;
+  void note(const Result<Stored>& put, std::size_t bytes) {
+    if (put) {
+      // What was there already needed no room.
+      if (!put->written || bytes < unwritten_) return;
+      trouble_.why.clear();
+      unwritten_ = 0;
+    } else if (put.error().code == ErrorCode::unavailable) {
+      trouble_.why = put.error().message;
+      ++trouble_.times;
+      unwritten_ = std::max(unwritten_, bytes);
     }
-    if (trouble_.empty()) unwritten_ = 0;
   }
 
   WorkerPool& pool_;
   std::shared_ptr<Folder> folder_;
-  std::string trouble_;
-  std::size_t unwritten_ = 0;  // bytes of what caused the trouble
+  Trouble trouble_;
+  std::size_t unwritten_ = 0;  // bytes of the largest that the trouble kept out
 };
 
 }  // namespace

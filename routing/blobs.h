@@ -1,6 +1,7 @@
 // Raw mail and attachments: content-addressed files.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -16,6 +17,13 @@ namespace peyk::routing {
 
 namespace asio = boost::asio;
 
+/// Why the last content could not be written, and how often that has happened; `why` is empty once one as large was
+/// written.
+struct Trouble {
+  std::string why;
+  std::uint64_t times = 0;
+};
+
 /// Written and fsynced, folder included, before put() returns; never changed afterwards. Work runs on the pool.
 class Blobs {
  public:
@@ -26,10 +34,7 @@ class Blobs {
   /// Each counts as stored now, so that nobody removes it for a day; what was put long ago needs this before a message
   /// names it. `unprocessable`, naming `attachments`, when one is gone.
   virtual asio::awaitable<Result<>> keep(std::vector<BlobId> ids) = 0;
-  /// Why a content could not be written; empty: each could, or one as large was since, or look_again() found room.
-  virtual std::string trouble() const = 0;
-  /// Tries whether there is room now for what there was none for. Nothing to do when there is no trouble.
-  virtual asio::awaitable<void> look_again() = 0;
+  virtual Trouble trouble() const = 0;
 };
 
 std::unique_ptr<Blobs> create_blobs(WorkerPool& pool, std::filesystem::path folder);

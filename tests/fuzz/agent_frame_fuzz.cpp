@@ -32,8 +32,7 @@ class NoBlobs : public routing::Blobs {
   asio::awaitable<Result<routing::BlobId>> put(std::string) override { co_return fail(ErrorCode::unavailable, "no"); }
   asio::awaitable<Result<std::string>> get(routing::BlobId) override { co_return fail(ErrorCode::not_found, "no"); }
   asio::awaitable<Result<>> keep(std::vector<routing::BlobId>) override { co_return Result<>(); }
-  std::string trouble() const override { return {}; }
-  asio::awaitable<void> look_again() override { co_return; }
+  routing::Trouble trouble() const override { return {}; }
 };
 
 class AnisSession : public daemon::Sessions {

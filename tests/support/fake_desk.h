@@ -82,8 +82,7 @@ class FakeBlobs : public routing::Blobs {
   asio::awaitable<Result<routing::BlobId>> put(std::string content) override;
   asio::awaitable<Result<std::string>> get(routing::BlobId id) override;
   asio::awaitable<Result<>> keep(std::vector<routing::BlobId> ids) override;
-  std::string trouble() const override { return {}; }
-  asio::awaitable<void> look_again() override { co_return; }
+  routing::Trouble trouble() const override { return {}; }
 
   std::map<routing::BlobId, std::string> contents;
   bool down = false;

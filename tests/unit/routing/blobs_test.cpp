@@ -158,24 +158,31 @@ TEST_CASE_FIXTURE(Fixture, "a disk that fills up while it is written is `unavail
 }
 
 TEST_CASE_FIXTURE(Fixture, "what finds no room is trouble until as much finds room") {
-  CHECK(blobs->trouble().empty());
+  REQUIRE(loop.run(blobs->put("here before")).has_value());
+  CHECK(blobs->trouble().why.empty());
   {
     const FullDisk full(4);
     CHECK_FALSE(loop.run(blobs->put("content")).has_value());
-    CHECK(blobs->trouble().find("cannot write") != std::string::npos);
+    CHECK(blobs->trouble().why.find("cannot write") != std::string::npos);
     REQUIRE(loop.run(blobs->put("tiny")).has_value());
-    CHECK_FALSE(blobs->trouble().empty());
-    loop.run(blobs->look_again());
-    CHECK(blobs->trouble().find("cannot find room in") != std::string::npos);
+    CHECK_FALSE(blobs->trouble().why.empty());
+    CHECK_FALSE(loop.run(blobs->put("small")).has_value());
+    CHECK(blobs->trouble().times == 2);
   }
-  SUBCASE("looked for") {
-    loop.run(blobs->look_again());
+  SUBCASE("less than the largest that found none says nothing") {
+    REQUIRE(loop.run(blobs->put("small")).has_value());
   }
-  SUBCASE("written") {
-    CHECK(loop.run(blobs->put("content")).has_value());
+  SUBCASE("nor does what was there already") {
+    REQUIRE(loop.run(blobs->put("here before")).has_value());
   }
-  CHECK(blobs->trouble().empty());
-  CHECK(files().size() <= 2);
+  CHECK_FALSE(blobs->trouble().why.empty());
+  REQUIRE(loop.run(blobs->put("content")).has_value());
+  CHECK(blobs->trouble().why.empty());
+  CHECK(blobs->trouble().times == 2);
+  const FullDisk full(4);
+  CHECK_FALSE(loop.run(blobs->put("again")).has_value());
+  CHECK_FALSE(blobs->trouble().why.empty());
+  CHECK(blobs->trouble().times == 3);
 }
 
 }  // namespace peyk::routing
