@@ -55,14 +55,18 @@ asio::awaitable<Answer> AttachmentApi::upload(Caller caller, net::Request reques
   if (auto known = only_parameters(request, {"name"}); !known) co_return std::unexpected(known.error());
   if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is empty: it is the file");
   const auto most = largest_file(*config_()) * kLargestInADay;
-  if (!quota_.take(caller.name.str(), request.body.size(), most, clock_.now())) {
+  const auto size = request.body.size();
+  if (!quota_.take(caller.name.str(), size, most, clock_.now())) {
     co_return fail(ErrorCode::throttled, "too many bytes of files in a day");
   }
   auto name = file_name(request);
   auto type =
       media_type(request.headers.get("Content-Type").empty() ? kUnknownType : request.headers.get("Content-Type"));
   const auto added = co_await uploads_.add(caller.name, std::move(name), std::move(type), std::move(request.body));
-  if (!added) co_return std::unexpected(added.error());
+  if (!added) {
+    quota_.give_back(caller.name.str(), size);
+    co_return std::unexpected(added.error());
+  }
   co_return net::Response::json(
       201, boost::json::object{
                {"attachment", added->id.str()}, {"name", added->name}, {"type", added->type}, {"size", added->size}});

@@ -118,7 +118,7 @@ class Files {
     if (limits.messages && house_.message_rates.refuse("file " + identity->value, *limits.messages, now)) {
       co_return fail(ErrorCode::throttled, "too many files");
     }
-    if (!fits_quota(request, *identity, limits.attachment_bytes)) {
+    if (!take_quota(request, *identity, limits.attachment_bytes)) {
       co_return fail(ErrorCode::throttled, "too many bytes of files in a day");
     }
     routing::Attachment attachment;
@@ -128,20 +128,28 @@ class Files {
     if (!net::is_media_type(attachment.type)) attachment.type = "application/octet-stream";
     attachment.size = request.body.size();
     auto blob = co_await house_.context.blobs.put(std::move(request.body));
-    if (!blob) co_return std::unexpected(std::move(blob.error()));
+    if (!blob) {
+      house_.uploads.give_back(identity->value, attachment.size);
+      house_.uploads.give_back(network_key(request), attachment.size);
+      co_return std::unexpected(std::move(blob.error()));
+    }
     attachment.id = std::move(*blob);
     co_return net::Response::json(
         201, boost::json::object{{"attachment", house_.tickets.issue(identity->value, attachment)}});
   }
 
   /// A visitor costs nothing to become: his network has a quota too.
-  bool fits_quota(const net::Request& request, const routing::Identity& identity, std::uint64_t largest) {
+  bool take_quota(const net::Request& request, const routing::Identity& identity, std::uint64_t largest) {
     const auto now = house_.context.clock.now();
-    const auto network = "network " + net::client_network(request.peer);
+    const auto size = request.body.size();
     // His own first: what is refused him costs the others of his network nothing.
-    return house_.uploads.take(identity.value, request.body.size(), largest * kLargestOfVisitor, now) &&
-           house_.uploads.take(network, request.body.size(), largest * kLargestOfNetwork, now);
+    if (!house_.uploads.take(identity.value, size, largest * kLargestOfVisitor, now)) return false;
+    if (house_.uploads.take(network_key(request), size, largest * kLargestOfNetwork, now)) return true;
+    house_.uploads.give_back(identity.value, size);
+    return false;
   }
+
+  static std::string network_key(const net::Request& request) { return "network " + net::client_network(request.peer); }
 
   /// A file of the caller's own conversation, or one he has just sent and not yet named in a message.
   asio::awaitable<Result<net::Response>> find(const net::Request& request, const Chat& chat) {

@@ -1,5 +1,7 @@
 #include "channels/web/byte_quota.h"
 
+#include <algorithm>
+
 namespace peyk::channels {
 
 ByteQuota::Entry& ByteQuota::touch(const std::string& key, Time now) {
@@ -17,6 +19,11 @@ bool ByteQuota::take(const std::string& key, std::uint64_t bytes, std::uint64_t 
   if (bytes > limit || entry.bytes > limit - bytes) return false;
   entry.bytes += bytes;
   return true;
+}
+
+void ByteQuota::give_back(const std::string& key, std::uint64_t bytes) {
+  const auto found = entries_.find(key);
+  if (found != entries_.end()) found->second.bytes -= std::min(found->second.bytes, bytes);
 }
 
 }  // namespace peyk::channels

@@ -18,6 +18,9 @@ class ByteQuota {
   /// Whether `bytes` more fit `limit`; they are counted if so.
   bool take(const std::string& key, std::uint64_t bytes, std::uint64_t limit, Time now);
 
+  /// What was taken and then not left here counts no longer. Never below nothing; nothing for a key it does not know.
+  void give_back(const std::string& key, std::uint64_t bytes);
+
  private:
   struct Entry {
     Time since;

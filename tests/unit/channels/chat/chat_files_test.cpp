@@ -117,6 +117,31 @@ TEST_CASE("a token that we never gave out, and that has no conversation here, se
   CHECK(refused->status == 401);
 }
 
+TEST_CASE("only what was stored counts towards a day's files") {
+  ChatSide side("kind: chat, limits: {attachment: 1KiB}");
+  const std::string largest(1024, 'x');
+  const auto send = [&](const std::string& token) {
+    return side.ask(Method::post, kUpload, bearer(token), largest).status;
+  };
+  const auto token = [&] { return std::string(side.visit().second.at("visitor").as_string()); };
+  const auto spend = [&](const std::string& visitor) {
+    for (int i = 0; i < 10; ++i) CHECK(send(visitor) == 201);
+    CHECK(send(visitor) == 429);
+  };
+  const auto first = token();
+  side.blobs.down = true;
+  for (int i = 0; i < 101; ++i) CHECK(send(first) == 503);
+  side.blobs.down = false;
+  spend(first);
+  for (int i = 0; i < 9; ++i) spend(token());
+  // His network's is spent, and his own is not.
+  side.clock.advance(std::chrono::hours(23));
+  const auto late = token();
+  for (int i = 0; i < 11; ++i) CHECK(send(late) == 429);
+  side.clock.advance(std::chrono::hours(1));
+  spend(late);
+}
+
 TEST_CASE("files too large or empty, from foreign pages or to unknown chats are refused") {
   ChatSide side("kind: chat, limits: {attachment: 1KiB}");
   const auto [socket, welcome] = side.visit();

@@ -17,6 +17,21 @@ TEST_CASE("so many bytes in a time, for each key by itself, then anew") {
   CHECK(quota.take("a", 100, 100, now + std::chrono::hours(24)));
 }
 
+TEST_CASE("what is given back may be taken again, and no more than was taken") {
+  ByteQuota quota(std::chrono::hours(24));
+  const Time now = from_unix_ms(1'800'000'000'000);
+  REQUIRE(quota.take("a", 60, 100, now));
+  REQUIRE(quota.take("a", 40, 100, now));
+  quota.give_back("a", 40);
+  CHECK_FALSE(quota.take("a", 41, 100, now));
+  CHECK(quota.take("a", 40, 100, now));
+  quota.give_back("a", 1000);
+  CHECK_FALSE(quota.take("a", 101, 100, now));
+  CHECK(quota.take("a", 100, 100, now));
+  quota.give_back("nobody", 10);
+  CHECK_FALSE(quota.take("nobody", 101, 100, now));
+}
+
 TEST_CASE("keys beyond the most it keeps make room") {
   ByteQuota quota(std::chrono::hours(24), 2);
   const Time now = from_unix_ms(1'800'000'000'000);
