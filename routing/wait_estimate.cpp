@@ -164,7 +164,7 @@ class EventEstimator : public WaitEstimator {
 
   /// In the old age, so that it stands anywhere in the line.
   static bool keeps_age(std::string_view cause) {
-    return cause == "overflow" || cause == "transfer" || cause == "lost" || cause == "removed";
+    return cause == "overflow" || cause == "transfer" || cause == "lost" || cause == "removed" || cause == "woken";
   }
 
   /// An offer that nobody took ends no wait, and who waits on stands where he stood. Who had been offered at once

@@ -105,6 +105,26 @@ TEST_CASE_FIXTURE(Moving,
   CHECK(estimator->error_ratio(kBilling) == 0);
 }
 
+TEST_CASE_FIXTURE(Moving,
+                  "of the wait of who wakes while his agent is away nothing is said: he stands where he stood") {
+  const auto id = comes();
+  pass(60'000);
+  available({.name = "ani", .queues = {"service"}});
+  accept("ani", offers("ani").front());
+  by_owner("snooze", id, {{"until", store.now + 600'000}});
+  store.call("socket_gone", {{"agent", "ani"}, {"socket", "1"}});
+  pass(600'000);
+  REQUIRE(state(id) == "waiting");
+  listen();
+  REQUIRE(first_in(kService).value() == doctest::Approx(60));
+  pass(300'000);
+  available("ani");
+  accept("ani", offers("ani").front());
+  listen();
+  CHECK(first_in(kService).value() == doctest::Approx(300));
+  CHECK(estimator->error_ratio(kService) == 0);
+}
+
 TEST_CASE_FIXTURE(Moving, "whose queue goes while he is worked on is worked on where his conversation went") {
   for (int i = 0; i < 12; ++i) {
     const auto id = text_of(arrive("email", {{"queue", "billing"}}), "conversation");
