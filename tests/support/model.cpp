@@ -249,7 +249,9 @@ std::vector<std::string> Model::check_offers(const DeskState& before, const Desk
                                     weight(name, offer.kind)));
       }
       const auto limit = most(name, offer.kind);
-      if (carried.units > agent.capacity || (limit && carried.count > *limit)) {
+      // A reload makes offers of what its removed queue held before it says what its agents can carry.
+      const auto capacity = std::max(was.capacity, agent.capacity);
+      if (carried.units > capacity || (limit && carried.count > *limit)) {
         wrong.push_back(fmt::format("{} was offered {} beyond his capacity: {} of {} units, {} of its kind", name,
                                     offer.conversation, carried.units, agent.capacity, carried.count));
       }
