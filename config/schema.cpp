@@ -43,6 +43,7 @@ void UntypedTable::read_member(Context& context, const Member& member, void* int
     return;
   }
   std::vector<std::string> known;
+  known.reserve(entries_.size());
   for (const auto& entry : entries_) known.push_back(entry.name);
   if (!prefix_.empty()) known.push_back(prefix_ + "NAME");
   context.unknown(member.mark, "key", member.key, known);
