@@ -174,10 +174,10 @@ class RedisEventFeed : public EventFeed {
   }
 
   void take(const redis::Reply& entry) {
-    const auto event = read_event(entry);
-    if (event.id.empty()) return;
-    last_ = event.id;
-    listeners_.call(event);
+    const auto events = read_events(entry);
+    if (events.empty()) return;
+    last_ = events.front().id;
+    for (const auto& event : events) listeners_.call(event);
   }
 
   /// From the stream's end on; whoever listens has read the rest from the store.
@@ -225,16 +225,21 @@ class RedisEventFeed : public EventFeed {
 
 }  // namespace
 
-Event read_event(const redis::Reply& entry) {
-  Event event;
-  if (entry.items.size() != 2) return event;
-  event.id = entry.items[0].text;
-  event.at = from_unix_ms(static_cast<std::int64_t>(parse_id(event.id).ms));
+std::vector<Event> read_events(const redis::Reply& entry) {
+  std::vector<Event> events;
+  if (entry.items.size() != 2) return events;
+  const auto at = from_unix_ms(static_cast<std::int64_t>(parse_id(entry.items[0].text).ms));
   const auto& fields = entry.items[1].items;
-  if (fields.size() == 2) take_all(fields[1].text, event);
-  if (event.type == "conversation.created") event.ids.emplace("created_at", std::to_string(to_unix_ms(event.at)));
-  if (!event.conversation.str().empty()) event.ids.emplace("agent", "");
-  return event;
+  events.reserve(fields.size() / 2);
+  for (std::size_t i = 1; i < fields.size(); i += 2) {
+    auto& event = events.emplace_back();
+    event.id = entry.items[0].text;
+    event.at = at;
+    take_all(fields[i].text, event);
+    if (event.type == "conversation.created") event.ids.emplace("created_at", std::to_string(to_unix_ms(event.at)));
+    if (!event.conversation.str().empty()) event.ids.emplace("agent", "");
+  }
+  return events;
 }
 
 std::string_view Event::get(std::string_view name) const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -38,8 +39,9 @@ struct Event {
   std::string_view get(std::string_view name) const;
 };
 
-/// An entry of the stream as XRANGE answers it.
-Event read_event(const redis::Reply& entry);
+/// The events of an entry of the stream as XRANGE answers it: what one call of a script told, in its order. They share
+/// the entry's id.
+std::vector<Event> read_events(const redis::Reply& entry);
 
 /// Reads the stream on a connection of its own from the moment of `start()`, and goes on after a lost connection
 /// where it stopped: no event is missed or seen twice. Listeners are called on the loop's thread, in order of the

@@ -221,16 +221,4 @@ json::object to_json(const QueueView& queue) {
           {"unroutable", to_json_array(queue.unroutable)}};
 }
 
-json::object to_json(const Event& event) {
-  json::object object{{"v", event.version},
-                      {"seq", event.id},
-                      {"at", to_rfc3339(event.at)},
-                      {"type", event.type},
-                      {"conversation", or_null(event.conversation)},
-                      {"actor", event.actor},
-                      {"cause", or_null(event.cause)}};
-  for (const auto& [name, value] : event.ids) object.emplace(name, value);
-  return object;
-}
-
 }  // namespace peyk::routing

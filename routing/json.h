@@ -7,7 +7,6 @@
 
 #include "routing/channel_messages.h"
 #include "routing/conversation.h"
-#include "routing/event_feed.h"
 #include "routing/presence.h"
 #include "routing/reader.h"
 
@@ -27,7 +26,6 @@ boost::json::object to_json(const OfferView& offer);
 boost::json::object to_json(const AgentView& agent);
 boost::json::object to_json(const Unroutable& dead);
 boost::json::object to_json(const QueueView& queue);
-boost::json::object to_json(const Event& event);
 
 template <typename T>
 boost::json::array to_json_array(const std::vector<T>& items) {

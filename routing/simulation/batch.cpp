@@ -1,6 +1,7 @@
 #include "routing/simulation/batch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -92,7 +93,7 @@ Result<BatchDone> read(const std::vector<redis::Reply>& replies) {
                  read_loads(store::array_in(done, "loads")),
                  {}};
   read.events.reserve(replies[1].items.size());
-  for (const auto& entry : replies[1].items) read.events.push_back(read_event(entry));
+  for (const auto& entry : replies[1].items) std::ranges::move(read_events(entry), std::back_inserter(read.events));
   return read;
 }
 

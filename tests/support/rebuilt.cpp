@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "routing/event_feed.h"
+#include "tests/support/stream.h"
 
 namespace peyk::test {
 namespace {
@@ -45,13 +45,8 @@ std::string number(std::int64_t value) {
 
 std::map<std::string, Fields> rebuild(Store& store) {
   std::map<std::string, Fields> conversations;
-  std::string from = "-";
-  while (true) {
-    const auto page = store.command({"XRANGE", store.key("events"), from, "+", "COUNT", "1000"});
-    if (page.items.empty()) return conversations;
-    for (const auto& entry : page.items) fold(routing::read_event(entry), conversations);
-    from = "(" + page.items.back().items.at(0).text;
-  }
+  for (const auto& event : read_stream(store)) fold(event, conversations);
+  return conversations;
 }
 
 std::vector<std::string> compare_with_stream(Store& store, const DeskState& state) {

@@ -35,10 +35,19 @@ function D.fail(code, message, why)
   error({code = code, message = message, why = why}, 0)
 end
 
+-- Redis begins a collection of garbage each 50 calls. Done in one go, half a millisecond for each MB that is kept, it
+-- costs less than in small steps, which find everything out of the cache; besides it begins by itself at three times
+-- what is kept, so that no one call takes much more.
+local function collect_at_once()
+  collectgarbage('setpause', 300)
+  collectgarbage('setstepmul', 0)
+end
+
 local function reset(keys, argv)
   if not ipairs then
     cjson, cmsgpack, error, ipairs, floor, max, min, next, pairs, pcall, setmetatable, format, concat, tonumber,
       tostring, type, unpack = globals()
+    collect_at_once()
   end
   call, KEYS, ARGV = redis.call, keys, argv
   P = keys[1]:sub(1, -5)

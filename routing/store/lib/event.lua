@@ -2,7 +2,8 @@
 
 -- Entries to be written: tables used again by each call, the first `filled` of them, with how much of each is of now.
 local entries, lengths, filled = {}, {}, 0
-local MOST_ENTRIES = 64  -- kept for the next call
+local MOST_ENTRIES = 64  -- of the stream's one, and kept for the next call
+local words = {}  -- the field's name and an entry's text in turn
 
 D.on_start(function()
   filled = 0
@@ -86,20 +87,27 @@ function D.emit(kind, c, cause, ids)
   lengths[filled] = n
 end
 
+local function told_by(text)
+  local told, name = {}, nil
+  for word in (text .. SEPARATOR):gmatch('([^' .. SEPARATOR .. ']*)' .. SEPARATOR) do
+    if name then
+      told[name], name = word, nil
+    else
+      name = word
+    end
+  end
+  return told
+end
+
 -- For the audit: what the entry of this type tells of a conversation, by the stream's short names; nil when none of
 -- that millisecond does.
 function D.told_at(at, kind, id)
   local ms = D.text(at)
   for _, entry in ipairs(call('XRANGE', P .. 'events', ms, ms, 'COUNT', '1000')) do
-    local told, name = {}, nil
-    for word in (entry[2][2] .. SEPARATOR):gmatch('([^' .. SEPARATOR .. ']*)' .. SEPARATOR) do
-      if name then
-        told[name], name = word, nil
-      else
-        name = word
-      end
+    for i = 2, #entry[2], 2 do
+      local told = told_by(entry[2][i])
+      if told.t == kind and told.c == id then return told end
     end
-    if told.t == kind and told.c == id then return told end
   end
 end
 
@@ -116,9 +124,10 @@ function D.flush_events()
   end
   local key, id = P .. 'events', D.text(numbers.event_ms) .. '-*'
   for i = 1, filled do
-    local e = entries[i]
+    local e, at = entries[i], (i - 1) % MOST_ENTRIES + 1
     e[2] = D.text(D.next_number('seq'))
-    call('XADD', key, id, 'e', concat(e, SEPARATOR, 1, lengths[i]))
+    words[2 * at - 1], words[2 * at] = 'e', concat(e, SEPARATOR, 1, lengths[i])
+    if at == MOST_ENTRIES or i == filled then call('XADD', key, id, unpack(words, 1, 2 * at)) end
   end
   if filled > MOST_ENTRIES then entries = {} end
   filled = 0

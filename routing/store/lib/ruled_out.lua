@@ -93,7 +93,7 @@ local function counted(queue, kind, text)
   local name = queue .. ' ' .. kind .. ' ' .. text
   local known, turns = standing.tallies[name], standing.turns or 0
   local fresh = known and (known[2] == turns or
-    D.now >= known[1] and D.now - known[1] < (D.admitted(queue, text) - 20) * 5)
+    D.now >= known[1] and D.now - known[1] < min(60000, (D.admitted(queue, text) - 20) * 20))
   if not fresh then
     known = {D.now, turns}
     for reason, agents in pairs(count(queue, kind, text)) do

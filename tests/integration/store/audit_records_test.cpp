@@ -1,8 +1,8 @@
 // Lost records: who is in the roster, the desk's counts, a contact. The audit misses them, and mends what can be.
 #include <doctest/doctest.h>
 
-#include "routing/event_feed.h"
 #include "tests/support/damaged.h"
+#include "tests/support/stream.h"
 
 namespace peyk::test {
 namespace {
@@ -63,11 +63,9 @@ TEST_CASE_FIXTURE(Damaged, "audit: a count of events that is lost goes on above 
   damage({"HDEL", "meta", "numbers"});
   finds("count.lost");
   arrive();
-  const auto last = store.command({"XREVRANGE", store.key("events"), "+", "-", "COUNT", "2"});
-  const auto number = [&last](std::size_t i) {
-    return std::stoll(std::string(routing::read_event(last.items.at(i)).get("seq")));
-  };
-  CHECK(number(0) == number(1) + 1);
+  const auto events = read_stream(store);
+  const auto number = [](const routing::Event& event) { return std::stoll(std::string(event.get("seq"))); };
+  for (std::size_t i = 1; i < events.size(); ++i) CHECK(number(events[i]) == number(events[i - 1]) + 1);
 }
 
 TEST_CASE_FIXTURE(Damaged, "audit: who is free in a ring is looked at when it was lost that there are rings") {

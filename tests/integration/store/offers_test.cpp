@@ -1,8 +1,8 @@
 // Offers: how they end, and what that does to agent and conversation.
 #include <doctest/doctest.h>
 
-#include "routing/event_feed.h"
 #include "tests/support/store.h"
+#include "tests/support/stream.h"
 
 namespace peyk::test {
 namespace {
@@ -50,8 +50,7 @@ TEST_CASE_FIXTURE(Offers, "a named caller's reply shows the offers that it made 
   const auto offer = text_of(reply.at("made").as_array().at(0).as_object(), "offer");
   CHECK(shown[0] == json::value(store.call("read_offer", {{"offer", offer}})));
   CHECK(number_of(shown[0].as_object(), "history_count") == 1);
-  const auto entry = store.command({"XREVRANGE", store.key("events"), "+", "-", "COUNT", "1"}).items.at(0);
-  CHECK(routing::read_event(entry).get("via") == "us");
+  CHECK(read_stream(store).back().get("via") == "us");
 }
 
 TEST_CASE_FIXTURE(Offers, "what is over before the call ends is not shown") {

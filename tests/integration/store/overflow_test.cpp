@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "routing/event_feed.h"
 #include "tests/support/store.h"
+#include "tests/support/stream.h"
 
 namespace peyk::test {
 namespace {
@@ -54,10 +54,7 @@ struct Overflowing : StoreFixture {
     }
   }
   std::int64_t events(std::string_view type) {
-    const auto list = store.command({"XRANGE", store.key("events"), "-", "+"});
-    std::int64_t count = 0;
-    for (const auto& entry : list.items) count += routing::read_event(entry).type == type ? 1 : 0;
-    return count;
+    return std::ranges::count(read_stream(store), type, &routing::Event::type);
   }
 };
 

@@ -1,7 +1,8 @@
 // The event stream: from its entries alone every conversation's state, owner and times are rebuilt.
+#include "tests/support/stream.h"
+
 #include <doctest/doctest.h>
 
-#include "routing/event_feed.h"
 #include "tests/support/rebuilt.h"
 #include "tests/support/store.h"
 
@@ -46,11 +47,8 @@ TEST_CASE_FIXTURE(StoreFixture, "entries are numbered without a hole, and grow t
   arrive();
   store.now -= 60'000;
   arrive();
-  const auto page = store.command({"XRANGE", store.key("events"), "-", "+"});
   int expected = 0;
-  for (const auto& entry : page.items) {
-    CHECK(routing::read_event(entry).get("seq") == std::to_string(++expected));
-  }
+  for (const auto& event : read_stream(store)) CHECK(event.get("seq") == std::to_string(++expected));
 }
 
 TEST_CASE_FIXTURE(StoreFixture,
@@ -59,8 +57,8 @@ TEST_CASE_FIXTURE(StoreFixture,
   const auto id = text_of(arrive("chat"), "conversation");
   store.now -= 60'000;
   arrive();
-  const auto page = store.command({"XRANGE", store.key("events"), "-", "+"});
-  const auto first = routing::read_event(page.items.front());
+  const auto events = read_stream(store);
+  const auto& first = events.front();
   CHECK(first.type == "conversation.created");
   CHECK(first.conversation.str() == id);
   CHECK(first.actor == "customer:p_1");
@@ -76,10 +74,25 @@ TEST_CASE_FIXTURE(StoreFixture,
     CHECK(first.ids.contains(name));
     CHECK(first.get(name) == value);
   }
-  const auto last = routing::read_event(page.items.back());
+  const auto& last = events.back();
   CHECK(last.type == "conversation.queued");
   CHECK(last.cause == "arrived");
   CHECK(last.at == from_unix_ms(arrived - 60'000));
+}
+
+TEST_CASE_FIXTURE(StoreFixture, "what one call tells is one entry, as far as 64 events go") {
+  const auto entries = [this] { return store.command({"XLEN", store.key("events")}).integer; };
+  const auto told = [this](const std::string& from) { return std::ssize(read_stream(store, from)); };
+  arrive();
+  CHECK(entries() == 1);
+  CHECK(told("") == 3);
+  for (int i = 0; i < 99; ++i) arrive();
+  const auto before = entries();
+  const auto last = read_stream(store).back().id;
+  available({.name = "ani", .capacity = 10'000});
+  CHECK(told(last) > 100);
+  CHECK(entries() < before + 10);
+  CHECK(compare_with_stream(store, look_at(store)).empty());
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "what stands between the fields of an entry is a space in what a caller says") {
@@ -88,8 +101,7 @@ TEST_CASE_FIXTURE(StoreFixture, "what stands between the fields of an entry is a
   const json::object actor{{"kind", "agent"}, {"name", "ani"}};
   store.call("decline", {{"agent", "ani"}, {"actor", actor}, {"offer", "o_1"}, {"reason", "lunch\x1fw\x1f-"}});
   int declined = 0;
-  for (const auto& entry : store.command({"XRANGE", store.key("events"), "-", "+"}).items) {
-    const auto event = routing::read_event(entry);
+  for (const auto& event : read_stream(store)) {
     if (event.type != "offer.declined") continue;
     ++declined;
     CHECK(event.cause == "lunch w -");

@@ -11,9 +11,9 @@
 
 #include <doctest/doctest.h>
 
-#include "routing/event_feed.h"
 #include "routing/wait_estimate.h"
 #include "tests/support/store.h"
+#include "tests/support/stream.h"
 
 namespace peyk::test {
 namespace {
@@ -210,9 +210,7 @@ struct Day : StoreFixture {
   }
 
   void listen() {
-    const auto from = last_event.empty() ? std::string("-") : "(" + last_event;
-    for (const auto& entry : store.command({"XRANGE", store.key("events"), from, "+"}).items) {
-      const auto event = routing::read_event(entry);
+    for (const auto& event : read_stream(store, last_event)) {
       last_event = event.id;
       estimator->observe(event);
       hand.observe(event);

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/store.h"
+#include "tests/support/stream.h"
 
 namespace peyk::test {
 namespace {
@@ -44,9 +45,7 @@ struct Moving : StoreFixture {
   }
   /// Shows the estimator what was written since it was last called.
   void listen() {
-    const auto from = last_.empty() ? std::string("-") : "(" + last_;
-    for (const auto& entry : store.command({"XRANGE", store.key("events"), from, "+"}).items) {
-      auto event = routing::read_event(entry);
+    for (const auto& event : read_stream(store, last_)) {
       last_ = event.id;
       estimator->observe(event);
     }

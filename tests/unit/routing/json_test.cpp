@@ -51,16 +51,4 @@ TEST_CASE("an offer names its conversation by id and says how long it has waited
   CHECK(object.at("history").at("last").as_array().size() == 1);
 }
 
-TEST_CASE("an event carries its ids beside the fixed fields") {
-  Event event;
-  event.id = "5-0";
-  event.type = "offer.made";
-  event.ids = {{"offer", "o_1"}, {"agent", "ani"}};
-  const auto object = to_json(event);
-  CHECK(object.at("v").as_int64() == 1);
-  CHECK(object.at("seq").as_string() == "5-0");
-  CHECK(object.at("conversation").is_null());
-  CHECK(object.at("agent").as_string() == "ani");
-}
-
 }  // namespace peyk::routing
