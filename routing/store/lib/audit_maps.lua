@@ -3,7 +3,7 @@ local maps, of_map = {'ext', 'id', 'once'}, {ext = true, id = true, once = true}
 local highest
 
 D.on_start(function()
-  highest = {}
+  highest = D.emptied(highest)
 end)
 
 -- A key of the store, should it be a bucket.

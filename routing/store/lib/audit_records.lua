@@ -2,7 +2,7 @@
 local highest
 
 D.on_start(function()
-  highest = {}
+  highest = D.emptied(highest)
 end)
 
 -- A number that was given out: the count must have reached it, or the next one is given twice.
@@ -15,7 +15,7 @@ end
 
 function D.audit_events()
   local last = call('XREVRANGE', P .. 'events', '+', '-', 'COUNT', '1')[1]
-  if last then D.audit_number('seq', D.number_of_event(last[2][2])) end
+  if last then D.audit_number('seq', D.number_of_event(last[2][#last[2]])) end
 end
 
 -- An agent who has a record.

@@ -3,7 +3,7 @@ local told
 local keep_for = 2592000000  -- what stood in a record's place, for whoever wants to look at it
 
 D.on_start(function()
-  told = {}
+  told = D.emptied(told)
 end)
 
 -- What is no record makes room for one.

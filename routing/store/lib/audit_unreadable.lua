@@ -2,7 +2,7 @@
 local told
 
 D.on_start(function()
-  told = {}
+  told = D.emptied(told)
 end)
 
 -- All that is read of it but its messages.

@@ -150,7 +150,7 @@ local function look_into(a, x, cools, top)
   end
 end
 
--- Those of these queues in which something waits for him, the most urgent first.
+-- Those of these queues in which something waits for him.
 local function classes(reach, room)
   local list = {}
   for i = 1, #reach do
@@ -161,12 +161,25 @@ local function classes(reach, room)
       end
     end
   end
-  table.sort(list, function(x, y)
-    if x.urgency ~= y.urgency then return x.urgency > y.urgency end
-    if x.queue ~= y.queue then return x.queue < y.queue end
-    return x.class < y.class
-  end)
   return list
+end
+
+local function comes_before(x, y)
+  if x.urgency ~= y.urgency then return x.urgency > y.urgency end
+  if x.queue ~= y.queue then return x.queue < y.queue end
+  return x.class < y.class
+end
+
+-- Takes the most urgent class out of the list: few of them are looked into, so that sorting all would cost more.
+local function take_first(list)
+  local at = 1
+  for i = 2, #list do
+    if list[i].urgency >= list[at].urgency and comes_before(list[i], list[at]) then at = i end
+  end
+  local first, last = list[at], #list
+  list[at] = list[last]
+  list[last] = nil
+  return first
 end
 
 -- The first few of his own lane that he may have; `list` is its beginning, 8 at most.
@@ -198,7 +211,8 @@ local function terms(top)
 end
 
 local function best_of(a, list, cools, top)
-  for _, x in ipairs(list) do
+  while list[1] do
+    local x = take_first(list)
     if not matters(top, x.urgency) then break end
     look(top, x.urgency)
     look_into(a, x, cools, top)

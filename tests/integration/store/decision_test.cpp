@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(Deciding, "what many agents rule out is counted now and then, 
   const auto old = decision(id_of(arrive()));
   CHECK(old.at("no") == json::parse(R"({"absent":40})"));
   CHECK(old.at("age") == 50);
-  store.now += 100;
+  store.now += 400;
   const auto fresh = decision(id_of(arrive()));
   CHECK(fresh.at("no") == json::parse(R"({"absent":39,"busy":1})"));
   CHECK_FALSE(fresh.contains("age"));
