@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "channels/attachments/file_size.h"
+#include "channels/web/throttled.h"
 #include "daemon/api_request.h"
 #include "routing/find_attachment.h"
 
@@ -14,6 +16,7 @@ namespace peyk::daemon {
 namespace {
 
 constexpr std::string_view kUnknownType = "application/octet-stream";
+constexpr auto kTooManyBytes = "too many bytes of files in a day";
 constexpr std::uint64_t kLargestInADay = 100;  // files of the largest size, of one agent
 
 /// "type/subtype" of visible ASCII without parameters; else unknown.
@@ -46,19 +49,30 @@ std::uint64_t largest_file(const config::Config& config) {
 }
 
 void AttachmentApi::attach(net::Routes& routes, LoginGuard& guard) {
-  guard.add_upload(routes, "/api/v1/attachments", std::bind_front(&AttachmentApi::upload, this),
-                   [this] { return largest_file(*config_()); });
+  guard.add_upload(
+      routes, "/api/v1/attachments", std::bind_front(&AttachmentApi::upload, this),
+      [this] { return largest_file(*config_()); }, std::bind_front(&AttachmentApi::refuse, this));
   guard.add(routes, net::Method::get, "/api/v1/attachments/{id}", std::bind_front(&AttachmentApi::download, this));
+}
+
+std::uint64_t AttachmentApi::most_in_a_day() const {
+  return largest_file(*config_()) * kLargestInADay;
+}
+
+std::optional<net::Response> AttachmentApi::refuse(const Caller& caller, const net::Request& request) const {
+  const auto size = std::max<std::uint64_t>(1, channels::file_bytes(request));
+  const auto wait = quota_.refuses(caller.name.str(), size, most_in_a_day(), clock_.now());
+  if (!wait) return std::nullopt;
+  return channels::throttled(kTooManyBytes, *wait);
 }
 
 asio::awaitable<Answer> AttachmentApi::upload(Caller caller, net::Request request) {
   if (auto known = only_parameters(request, {"name"}); !known) co_return std::unexpected(known.error());
   if (request.body.empty()) co_return fail(ErrorCode::invalid, "the body is empty: it is the file");
-  const auto most = largest_file(*config_()) * kLargestInADay;
+  // Others of his files may have come while this one did.
+  if (auto refused = refuse(caller, request)) co_return std::move(*refused);
   const auto size = request.body.size();
-  if (!quota_.take(caller.name.str(), size, most, clock_.now())) {
-    co_return fail(ErrorCode::throttled, "too many bytes of files in a day");
-  }
+  quota_.take(caller.name.str(), size, most_in_a_day(), clock_.now());
   auto name = file_name(request);
   auto type =
       media_type(request.headers.get("Content-Type").empty() ? kUnknownType : request.headers.get("Content-Type"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -33,7 +34,13 @@ class AttachmentApi {
   void attach(net::Routes& routes, LoginGuard& guard);
 
  private:
-  /// The body is the file; `?name=` and Content-Type say what it is called and what it is. `throttled` past what an
+  std::uint64_t most_in_a_day() const;
+
+  /// 429 when the file is more than is left of what he may upload in a day, saying when that begins anew; where its
+  /// length is not announced, when nothing is left.
+  std::optional<net::Response> refuse(const Caller& caller, const net::Request& request) const;
+
+  /// The body is the file; `?name=` and Content-Type say what it is called and what it is. 429 past what an
   /// agent may upload in a day.
   asio::awaitable<Answer> upload(Caller caller, net::Request request);
 

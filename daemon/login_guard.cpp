@@ -22,7 +22,8 @@ void LoginGuard::add(net::Routes& routes, net::Method method, std::string patter
       });
 }
 
-void LoginGuard::add_upload(net::Routes& routes, std::string pattern, GuardedHandler handler, FileLimit most) {
+void LoginGuard::add_upload(net::Routes& routes, std::string pattern, GuardedHandler handler, FileLimit most,
+                            FileRefusal refuse) {
   routes.add(
       net::Method::post, std::move(pattern),
       [this, handler = std::move(handler)](net::Request request) { return run(handler, std::move(request)); },
@@ -32,7 +33,7 @@ void LoginGuard::add_upload(net::Routes& routes, std::string pattern, GuardedHan
         if (auto fits = channels::check_file_size(request, bytes); !fits) return std::unexpected(problem(fits.error()));
         return bytes;
       },
-      [this](const net::Request& request) { return refusal(request.bearer_token()); });
+      [this, refuse = std::move(refuse)](const net::Request& request) { return refusal(refuse, request); });
 }
 
 asio::awaitable<Result<Caller>> LoginGuard::caller(std::string token) {
@@ -42,10 +43,13 @@ asio::awaitable<Result<Caller>> LoginGuard::caller(std::string token) {
   co_return caller_of(*config_(), session->agent);
 }
 
-asio::awaitable<std::optional<net::Response>> LoginGuard::refusal(std::string token) {
-  const auto known = co_await caller(std::move(token));
-  if (known) co_return std::nullopt;
-  co_return problem(known.error());
+asio::awaitable<std::optional<net::Response>> LoginGuard::refusal(const FileRefusal& refuse,
+                                                                  const net::Request& request) {
+  const auto known = co_await caller(request.bearer_token());
+  if (!known) co_return problem(known.error());
+  auto refused = refuse(*known, request);
+  if (refused) refused->headers.set("Cache-Control", "no-store");
+  co_return refused;
 }
 
 asio::awaitable<net::Response> LoginGuard::run(GuardedHandler handler, net::Request request) {

@@ -1,7 +1,9 @@
 #include "channels/chat/chat_routes.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <expected>
+#include <optional>
 
 #include <boost/json.hpp>
 
@@ -13,6 +15,7 @@
 #include "channels/attachments/file_size.h"
 #include "channels/web/negotiation.h"
 #include "channels/web/origin.h"
+#include "channels/web/throttled.h"
 #include "routing/find_attachment.h"
 
 namespace peyk::channels::chat {
@@ -22,6 +25,7 @@ constexpr std::string_view kSubprotocol = "peyk.chat.v1";
 // Files of the largest size in a day.
 constexpr std::uint64_t kLargestOfVisitor = 10;
 constexpr std::uint64_t kLargestOfNetwork = 100;
+constexpr auto kTooManyBytes = "too many bytes of files in a day";
 constexpr std::size_t kHelloBytes = 32'768;  // until the channel's own limit is known
 
 ChannelName channel_of(const net::Request& request) {
@@ -48,12 +52,14 @@ class Files {
     return most;
   }
 
-  /// Nor is what comes from nobody we know.
+  /// Nor is what comes from nobody we know, or from who has sent enough for a day.
   asio::awaitable<std::optional<net::Response>> refuse_stranger(const net::Request& request) {
     const auto chat = house_.lobby.chat(channel_of(request));
     const auto known = co_await caller(request, chat);
-    if (known) co_return std::nullopt;
-    co_return answer(request, chat, std::unexpected(known.error()));
+    if (!known) co_return answer(request, chat, std::unexpected(known.error()));
+    const auto wait = quota_refuses(request, *known, chat);
+    if (!wait) co_return std::nullopt;
+    co_return answer(request, chat, throttled(kTooManyBytes, *wait));
   }
 
   asio::awaitable<net::Response> fetch(net::Request request) {
@@ -115,12 +121,12 @@ class Files {
     auto fits = check_file_size(request, limits.attachment_bytes);
     if (!fits) co_return std::unexpected(std::move(fits.error()));
     const auto now = house_.context.clock.now();
-    if (limits.messages && house_.message_rates.refuse("file " + identity->value, *limits.messages, now)) {
-      co_return fail(ErrorCode::throttled, "too many files");
+    if (limits.messages) {
+      const auto wait = house_.message_rates.refuse("file " + identity->value, *limits.messages, now);
+      if (wait) co_return throttled("too many files", *wait);
     }
-    if (!take_quota(request, *identity, limits.attachment_bytes)) {
-      co_return fail(ErrorCode::throttled, "too many bytes of files in a day");
-    }
+    if (const auto wait = quota_refuses(request, *identity, chat)) co_return throttled(kTooManyBytes, *wait);
+    take_quota(request, *identity, chat);
     routing::Attachment attachment;
     const auto name = request.query.find("name");
     attachment.name = net::safe_file_name(name == request.query.end() ? "" : name->second);
@@ -138,15 +144,24 @@ class Files {
         201, boost::json::object{{"attachment", house_.tickets.issue(identity->value, attachment)}});
   }
 
-  /// A visitor costs nothing to become: his network has a quota too.
-  bool take_quota(const net::Request& request, const routing::Identity& identity, std::uint64_t largest) {
+  /// How long until the file fits what is left of a day's; nullopt: it does. A visitor costs nothing to become: his
+  /// network has a quota too. What is not known to have a length is taken for the least.
+  std::optional<Milliseconds> quota_refuses(const net::Request& request, const routing::Identity& identity,
+                                            const Chat& chat) const {
+    const auto now = house_.context.clock.now();
+    const auto size = std::max<std::uint64_t>(1, file_bytes(request));
+    const auto largest = chat->settings().limits.attachment_bytes;
+    const auto own = house_.uploads.refuses(identity.value, size, largest * kLargestOfVisitor, now);
+    const auto networks = house_.uploads.refuses(network_key(request), size, largest * kLargestOfNetwork, now);
+    return std::max(own, networks);  // nullopt is less than any wait
+  }
+
+  void take_quota(const net::Request& request, const routing::Identity& identity, const Chat& chat) {
     const auto now = house_.context.clock.now();
     const auto size = request.body.size();
-    // His own first: what is refused him costs the others of his network nothing.
-    if (!house_.uploads.take(identity.value, size, largest * kLargestOfVisitor, now)) return false;
-    if (house_.uploads.take(network_key(request), size, largest * kLargestOfNetwork, now)) return true;
-    house_.uploads.give_back(identity.value, size);
-    return false;
+    const auto largest = chat->settings().limits.attachment_bytes;
+    house_.uploads.take(identity.value, size, largest * kLargestOfVisitor, now);
+    house_.uploads.take(network_key(request), size, largest * kLargestOfNetwork, now);
   }
 
   static std::string network_key(const net::Request& request) { return "network " + net::client_network(request.peer); }

@@ -21,6 +21,15 @@ bool ByteQuota::take(const std::string& key, std::uint64_t bytes, std::uint64_t 
   return true;
 }
 
+std::optional<Milliseconds> ByteQuota::refuses(const std::string& key, std::uint64_t bytes, std::uint64_t limit,
+                                               Time now) const {
+  const auto found = entries_.find(key);
+  const bool counts = found != entries_.end() && found->second.bytes > 0 && found->second.since + per_ > now;
+  const auto taken = counts ? found->second.bytes : 0;
+  if (bytes <= limit && taken <= limit - bytes) return std::nullopt;
+  return counts ? found->second.since + per_ - now : per_;
+}
+
 void ByteQuota::give_back(const std::string& key, std::uint64_t bytes) {
   const auto found = entries_.find(key);
   if (found != entries_.end()) found->second.bytes -= std::min(found->second.bytes, bytes);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -17,6 +18,9 @@ class ByteQuota {
 
   /// Whether `bytes` more fit `limit`; they are counted if so.
   bool take(const std::string& key, std::uint64_t bytes, std::uint64_t limit, Time now);
+
+  /// How long until `bytes` more fit `limit`; nullopt: they do now. Nothing is counted.
+  std::optional<Milliseconds> refuses(const std::string& key, std::uint64_t bytes, std::uint64_t limit, Time now) const;
 
   /// What was taken and then not left here counts no longer. Never below nothing; nothing for a key it does not know.
   void give_back(const std::string& key, std::uint64_t bytes);

@@ -90,6 +90,27 @@ TEST_CASE_FIXTURE(test::DaemonFixture, "files go up and come down to those alone
   CHECK(house.ask(Method::get, path).status == 401);
 }
 
+TEST_CASE_FIXTURE(test::DaemonFixture,
+                  "an agent who sent a day's files is told when he may again, before one is read") {
+  house.edit("{kind: form}", "{kind: form}\n  site-chat: {kind: chat, limits: {attachment: 1KiB}}");
+  house.start();
+  const auto token = house.log_in("ani");
+  const auto send = [&](std::size_t bytes, const std::string& who) {
+    return house.ask(Method::post, "/api/v1/attachments", std::string(bytes, 'x'), who);
+  };
+  for (int i = 0; i < 99; ++i) REQUIRE(send(1024, token).status == 201);
+  REQUIRE(send(1000, token).status == 201);
+  const auto refused = send(25, token);
+  CHECK(refused.status == 429);
+  CHECK(refused.headers.get("Connection") == "close");  // the body was left where it was
+  const auto wait = std::stoi(std::string(refused.headers.get("Retry-After")));
+  CHECK(wait > 86'400 - 900);
+  CHECK(wait <= 86'400);
+  CHECK(send(24, token).status == 201);
+  CHECK(send(1, token).status == 429);
+  CHECK(send(1024, house.log_in("bela")).status == 201);
+}
+
 TEST_CASE_FIXTURE(test::DaemonFixture, "a reload swaps the configuration, or keeps the old one and says why") {
   house.start();
   const auto root = house.log_in("root");

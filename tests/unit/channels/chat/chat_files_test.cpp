@@ -120,9 +120,8 @@ TEST_CASE("a token that we never gave out, and that has no conversation here, se
 TEST_CASE("only what was stored counts towards a day's files") {
   ChatSide side("kind: chat, limits: {attachment: 1KiB}");
   const std::string largest(1024, 'x');
-  const auto send = [&](const std::string& token) {
-    return side.ask(Method::post, kUpload, bearer(token), largest).status;
-  };
+  const auto answer = [&](const std::string& token) { return side.ask(Method::post, kUpload, bearer(token), largest); };
+  const auto send = [&](const std::string& token) { return answer(token).status; };
   const auto token = [&] { return std::string(side.visit().second.at("visitor").as_string()); };
   const auto spend = [&](const std::string& visitor) {
     for (int i = 0; i < 10; ++i) CHECK(send(visitor) == 201);
@@ -138,8 +137,40 @@ TEST_CASE("only what was stored counts towards a day's files") {
   side.clock.advance(std::chrono::hours(23));
   const auto late = token();
   for (int i = 0; i < 11; ++i) CHECK(send(late) == 429);
+  CHECK(answer(late).headers.get("Retry-After") == "3600");
   side.clock.advance(std::chrono::hours(1));
   spend(late);
+}
+
+TEST_CASE("who has sent a day's files is told when the next may come, before it is read") {
+  ChatSide side("kind: chat, limits: {attachment: 1KiB}, origins: [\"https://kouh.example\"]");
+  const auto [socket, welcome] = side.visit();
+  const auto headers = bearer(std::string(welcome.at("visitor").as_string()));
+  const auto head = [&](const std::string& length) {
+    net::Request request;
+    request.method = Method::post;
+    auto match = side.routes.match(Method::post, "/chat/site-chat/attachments", false);
+    request.captures = std::move(match.captures);
+    request.peer = "192.0.2.1";
+    for (auto& [name, value] : headers) request.headers.add(name, value);
+    request.headers.add("Origin", "https://kouh.example");
+    if (!length.empty()) request.headers.add("Content-Length", length);
+    return side.loop.run(match.entry->admission(request));
+  };
+  for (int i = 0; i < 9; ++i) CHECK(side.ask(Method::post, kUpload, headers, std::string(1024, 'x')).status == 201);
+  CHECK(side.ask(Method::post, kUpload, headers, std::string(1000, 'x')).status == 201);
+  side.clock.advance(std::chrono::hours(20));
+  CHECK_FALSE(head("24").has_value());
+  CHECK_FALSE(head("").has_value());  // chunked: how much comes is not known
+  const auto refused = head("25");
+  REQUIRE(refused.has_value());
+  CHECK(refused->status == 429);
+  CHECK(refused->headers.get("Retry-After") == "14400");
+  CHECK(refused->headers.get("Access-Control-Allow-Origin") == "https://kouh.example");
+  CHECK(side.ask(Method::post, kUpload, headers, std::string(24, 'x')).status == 201);
+  CHECK(head("").has_value());
+  side.clock.advance(std::chrono::hours(4));
+  CHECK_FALSE(head("1024").has_value());
 }
 
 TEST_CASE("files too large or empty, from foreign pages or to unknown chats are refused") {
