@@ -49,18 +49,20 @@ using Line = std::pair<QueueName, ChannelKind>;
 
 struct Followed {
   Line line;
-  Time came_at;  // into the line, be it that it was offered at once
-  std::optional<Time> assigned_at;
+  Time came_at;                      // into the line, be it that it was offered at once
+  std::optional<Time> served_since;  // by whoever considers it, then by its agent
+  double considered_s = 0;           // by those who did not take it
+  bool assigned = false;
   double said_p50 = -1;
   bool waits = false;    // since it came, for its first agent or the next
   bool in_line = false;  // as one of those who wait; not while it is offered
 };
 
 struct Measure {
-  MovingMean handling;  // seconds from assignment to the end
+  MovingMean handling;  // seconds that agents consider it, and from assignment to the end
   MovingMean in_queue;  // of all who waited, until they were taken, passed on or left
   MovingMean left;      // 1 for a customer who ended his wait himself, 0 for any other
-  int working = 0;
+  int served = 0;
   int waiting = 0;
   std::optional<int> free;  // agents; not known before they were counted
   double last_wait = -1;
@@ -78,7 +80,7 @@ class EventEstimator : public WaitEstimator {
     if (event.type == "conversation.transferred") return on_passed_on(event);
     follow(event);
     if (event.type == "conversation.created" || event.type == "conversation.reopened") on_come(event);
-    if (event.type == "conversation.updated" && event.cause == "lost") on_come(event);
+    if (event.type == "conversation.updated" && event.cause == "lost") on_lost(event);
     if (event.type == "conversation.queued") on_queued(event);
     if (event.type == "offer.made") on_offered(event);
     if (event.type == "conversation.assigned") on_assigned(event);
@@ -89,7 +91,7 @@ class EventEstimator : public WaitEstimator {
   void count(const QueueCount& counted) override {
     auto& measure = lines_[{counted.queue, counted.kind}];
     measure.waiting = counted.waiting;
-    measure.working = counted.active;
+    measure.served = counted.served;
     measure.free = counted.free;
     measure.head_wait = counted.waiting > 0 ? counted.oldest_age_s : -1;
   }
@@ -98,9 +100,9 @@ class EventEstimator : public WaitEstimator {
     const auto found = lines_.find({queue, kind});
     if (found == lines_.end()) return std::nullopt;
     const auto& measure = found->second;
-    if (measure.handling.count() >= kEnoughEnds && measure.working > 0) {
+    if (measure.handling.count() >= kEnoughEnds && measure.served > 0) {
       return estimate_wait(
-          {static_cast<double>(measure.working), 1.0 / std::max(measure.handling.value(), 0.001), abandonment(measure)},
+          {static_cast<double>(measure.served), 1.0 / std::max(measure.handling.value(), 0.001), abandonment(measure)},
           position);
     }
     const double head = measure.last_wait >= 0 ? measure.last_wait : measure.head_wait;
@@ -143,6 +145,13 @@ class EventEstimator : public WaitEstimator {
     enter(followed, event);
   }
 
+  /// Offered again at once, which was told first.
+  void on_lost(const Event& event) {
+    const auto found = followed_.find(event.conversation);
+    if (found == followed_.end() || found->second.assigned) return on_come(event);
+    enter(found->second, event);
+  }
+
   static void enter(Followed& followed, const Event& event) {
     followed.line.first = QueueName(std::string(event.get("queue")));
     followed.came_at = event.at;
@@ -154,12 +163,13 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end() || event.get("queue") == found->second.line.first.str()) return;
     auto& followed = found->second;
-    const auto assigned_at = followed.assigned_at;
+    const auto before = followed;
     end_wait(followed, event.at, 0);
     leave(followed);
     enter(followed, event);
-    followed.assigned_at = assigned_at;
-    if (assigned_at) ++lines_[followed.line].working;
+    if (!before.served_since) return;
+    serve(followed, *before.served_since);
+    followed.assigned = before.assigned;
   }
 
   /// In the old age, so that it stands anywhere in the line.
@@ -171,11 +181,13 @@ class EventEstimator : public WaitEstimator {
   /// stands anywhere in the line, so that nothing is said of his wait.
   void on_queued(const Event& event) {
     const auto known = followed_.find(event.conversation);
-    if (known == followed_.end() || known->second.assigned_at) on_come(event);
+    if (known == followed_.end() || known->second.assigned) on_come(event);
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
     auto& measure = lines_[followed.line];
+    if (followed.served_since) followed.considered_s += seconds(event.at - *followed.served_since);
+    release(followed);
     if (!std::exchange(followed.in_line, true)) ++measure.waiting;
     if (std::exchange(followed.waits, true)) return;
     const bool last = followed.came_at == event.at && !keeps_age(event.cause);
@@ -186,7 +198,11 @@ class EventEstimator : public WaitEstimator {
   /// Nobody stands behind it any more, as places are counted; what it waits for its agent's answer is its wait still.
   void on_offered(const Event& event) {
     const auto found = followed_.find(event.conversation);
-    if (found != followed_.end()) step_out(found->second);
+    if (found == followed_.end()) return;
+    auto& followed = found->second;
+    if (followed.assigned) leave(followed);  // lost to its agent
+    step_out(followed);
+    if (!followed.served_since) serve(followed, event.at);
   }
 
   void on_assigned(const Event& event) {
@@ -202,9 +218,12 @@ class EventEstimator : public WaitEstimator {
       measure.last_wait = waited;
       end_wait(followed, event.at, 0);
     }
+    const auto since = followed.assigned ? event.at : followed.served_since.value_or(event.at);
+    const double considered = followed.assigned ? 0 : followed.considered_s;
     leave(followed);
-    ++measure.working;
-    followed.assigned_at = event.at;
+    serve(followed, since);
+    followed.considered_s = considered;
+    followed.assigned = true;
   }
 
   /// The event names the new queue already; whose time it took is known from before.
@@ -212,7 +231,7 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
-    if (followed.assigned_at) lines_[followed.line].handling.add(seconds(event.at - *followed.assigned_at));
+    end_service(followed, event.at);
     end_wait(followed, event.at, 0);
     leave(followed);
     enter(followed, event);
@@ -222,8 +241,7 @@ class EventEstimator : public WaitEstimator {
     const auto found = followed_.find(event.conversation);
     if (found == followed_.end()) return;
     auto& followed = found->second;
-    auto& measure = lines_[followed.line];
-    if (followed.assigned_at) measure.handling.add(seconds(event.at - *followed.assigned_at));
+    end_service(followed, event.at);
     end_wait(followed, event.at, event.actor.starts_with("customer") ? 1 : 0);
     leave(followed);
     followed_.erase(found);
@@ -237,17 +255,33 @@ class EventEstimator : public WaitEstimator {
     measure.left.add(left);
   }
 
+  void end_service(const Followed& followed, Time at) {
+    if (!followed.assigned) return;
+    lines_[followed.line].handling.add(followed.considered_s + seconds(at - *followed.served_since));
+  }
+
+  void serve(Followed& followed, Time since) {
+    ++lines_[followed.line].served;
+    followed.served_since = since;
+  }
+
+  void release(Followed& followed) {
+    auto& measure = lines_[followed.line];
+    if (followed.served_since) measure.served = std::max(0, measure.served - 1);
+    followed.served_since.reset();
+  }
+
   void step_out(Followed& followed) {
     auto& measure = lines_[followed.line];
     if (std::exchange(followed.in_line, false)) measure.waiting = std::max(0, measure.waiting - 1);
   }
 
   void leave(Followed& followed) {
-    auto& measure = lines_[followed.line];
     step_out(followed);
-    if (followed.assigned_at) measure.working = std::max(0, measure.working - 1);
+    release(followed);
     followed.waits = false;
-    followed.assigned_at.reset();
+    followed.assigned = false;
+    followed.considered_s = 0;
   }
 
   std::map<Line, Measure> lines_;

@@ -15,8 +15,8 @@ namespace peyk::routing {
 
 /// What the estimate is made from.
 struct ServiceRates {
-  double servers = 0;      // conversations worked on at once
-  double service = 0;      // μ: one server ends so many a second
+  double servers = 0;      // conversations worked on at once, and those that an agent considers
+  double service = 0;      // μ: one server ends so many a second, from his offer on
   double abandonment = 0;  // θ: one who waits leaves at this rate a second
 };
 
@@ -29,13 +29,14 @@ struct QueueCount {
   QueueName queue;
   ChannelKind kind = ChannelKind::email;
   int waiting = 0;
-  int active = 0;
+  int served = 0;           // worked on, or offered
   int free = 0;             // agents of the queue with room for this kind
   double oldest_age_s = 0;  // of the one who waits longest
 };
 
 /// Listens to the desk's events and measures each kind of conversation in each queue, as places are counted by both:
-/// handling time, servers, abandonment, waits. One thread.
+/// handling time, servers, abandonment, waits. Who considers an offer is a server, as he does nothing else meanwhile
+/// and is about to do this; so the time that takes is part of what a conversation costs. One thread.
 ///
 /// Events tell only of what happens while it listens: `count` says how many there are already, and how many agents are
 /// free. Until enough ends were seen to know the rates, the wait of whoever was taken last is the estimate, else the

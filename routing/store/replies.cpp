@@ -196,8 +196,8 @@ std::vector<QueueCount> read_counts(const json::object& object, const QueueName&
     const auto oldest = time(of_kind, "oldest_at");
     const auto age = oldest ? std::max(Milliseconds(0), now - *oldest) : Milliseconds(0);
     counts.push_back({name, *kind, static_cast<int>(number(of_kind, "waiting")),
-                      static_cast<int>(number(of_kind, "active")), static_cast<int>(number(of_kind, "free")),
-                      static_cast<double>(age.count()) / 1000});
+                      static_cast<int>(number(of_kind, "active") + number(of_kind, "offered")),
+                      static_cast<int>(number(of_kind, "free")), static_cast<double>(age.count()) / 1000});
   }
   return counts;
 }

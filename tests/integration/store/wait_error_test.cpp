@@ -41,22 +41,24 @@ double remembered(const std::vector<double>& values) {
 /// One kind of a queue.
 struct Line {
   int waiting = 0;
-  int working = 0;
+  int served = 0;
   std::vector<double> handled, in_queue, left;
   std::optional<double> last_wait;
 
   std::optional<double> median_of_the_last() const {
-    if (handled.size() < 10 || working == 0) return last_wait;
+    if (handled.size() < 10 || served == 0) return last_wait;
     const double leaves = in_queue.empty() ? 0 : remembered(left) / remembered(in_queue);
-    return routing::estimate_wait({static_cast<double>(working), 1 / remembered(handled), leaves}, waiting)->p50;
+    return routing::estimate_wait({static_cast<double>(served), 1 / remembered(handled), leaves}, waiting)->p50;
   }
 };
 
 struct Case {
   std::string queue, kind;
   Time came;
-  std::optional<Time> taken;
+  std::optional<Time> served;  // by an agent who considers it, or has it
   std::optional<double> said;
+  double considered = 0;  // before that
+  bool taken = false;
   bool waits = false;
   bool in_line = false;  // and not under an offer
 };
@@ -73,7 +75,7 @@ struct ByHand {
       cases[event.conversation.str()] = {.queue = std::string(event.get("queue")),
                                          .kind = std::string(event.get("kind")),
                                          .came = event.at,
-                                         .taken = {},
+                                         .served = {},
                                          .said = {}};
       return;
     }
@@ -82,14 +84,18 @@ struct ByHand {
     auto& one = found->second;
     if (one.queue != event.get("queue")) move(one, event);
     auto& line = lines[one.queue + one.kind];
-    stand(one, line, event.get("state") == "waiting");
+    const auto state = event.get("state");
+    stand(one, line, state == "waiting");
+    if (type == "conversation.resolved" && one.taken) {
+      line.handled.push_back(one.considered + seconds(event.at - *one.served));
+    }
+    serve(one, line, event.at, state == "offered" || state == "active");
     if (type == "conversation.queued" && !one.waits) {
       one.waits = true;
       if (event.cause == "arrived" && one.came == event.at) one.said = line.median_of_the_last();
     } else if (type == "conversation.assigned") {
       if (one.waits) came_true(one, line, event.at);
-      one.taken = event.at;
-      ++line.working;
+      one.taken = true;
     } else if (type == "conversation.resolved") {
       end(one, line, event);
       cases.erase(found);
@@ -100,6 +106,8 @@ struct ByHand {
   void move(Case& one, const routing::Event& event) {
     auto& left = lines[one.queue + one.kind];
     stand(one, left, false);
+    serve(one, left, event.at, false);
+    one.considered = 0;
     if (one.waits) stop_waiting(one, left, event.at, 0);
     one.queue = std::string(event.get("queue"));
     one.came = event.at;
@@ -108,6 +116,12 @@ struct ByHand {
   static void stand(Case& one, Line& line, bool in_line) {
     line.waiting += static_cast<int>(in_line) - static_cast<int>(one.in_line);
     one.in_line = in_line;
+  }
+  static void serve(Case& one, Line& line, Time at, bool serves) {
+    line.served += static_cast<int>(serves) - static_cast<int>(one.served.has_value());
+    if (one.served && !serves) one.considered += seconds(at - *one.served);
+    if (!serves) one.served.reset();
+    if (serves && !one.served) one.served = at;
   }
   static void stop_waiting(Case& one, Line& line, Time at, double left) {
     line.in_queue.push_back(seconds(at - one.came));
@@ -123,9 +137,6 @@ struct ByHand {
   }
   static void end(Case& one, Line& line, const routing::Event& event) {
     if (one.waits) stop_waiting(one, line, event.at, event.actor.starts_with("customer") ? 1 : 0);
-    if (!one.taken) return;
-    line.handled.push_back(seconds(event.at - *one.taken));
-    --line.working;
   }
   double error_ratio(const std::string& queue) { return remembered(errors[queue]) / remembered(waits[queue]); }
 };

@@ -230,22 +230,67 @@ TEST_CASE("who is offered stands before nobody, until the offer ends and nobody 
   work_off(*estimator, 12, {.came = "conversation.created"});
   estimator->observe(event("conversation.created", "c_busy", 3000));
   estimator->observe(event("conversation.assigned", "c_busy", 3000));
-  const auto behind = [&](int others) {
-    const auto expected = estimate_wait({1, 1.0 / 60, 0}, others + 1).value().p50;
+  const auto behind = [&](int others, double servers = 1) {
+    const auto expected = estimate_wait({servers, 1.0 / 60, 0}, others + 1).value().p50;
     return estimator->newcomer(kService, ChannelKind::email).value().p50 == doctest::Approx(expected).epsilon(0.05);
   };
   estimator->observe(event("conversation.queued", "c_first", 3010));
   estimator->observe(event("conversation.queued", "c_second", 3010));
   CHECK(behind(2));
   estimator->observe(event("offer.made", "c_first", 3020));
-  CHECK(behind(1));
+  CHECK(behind(1, 2));
   estimator->observe(event("conversation.queued", "c_first", 3030));
   CHECK(behind(2));
   estimator->observe(event("offer.made", "c_first", 3040));
-  estimator->count({kService, ChannelKind::email, 1, 1, 0, 0});
+  estimator->count({kService, ChannelKind::email, 1, 2, 0, 0});
   estimator->observe(event("conversation.assigned", "c_first", 3050));
   CHECK(estimator->newcomer(kService, ChannelKind::email).value().p50 ==
         doctest::Approx(estimate_wait({2, 1.0 / 60, 0}, 2).value().p50).epsilon(0.05));
+}
+
+TEST_CASE("an agent who considers an offer serves, though it be offered to several at once") {
+  const auto estimator = create_wait_estimator();
+  work_off(*estimator, 12);
+  const auto served_by = [&](double servers) {
+    const auto expected = estimate_wait({servers, 1.0 / 60, 0}, 1).value().p50;
+    return estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(expected).epsilon(0.05);
+  };
+  estimator->observe(event("conversation.created", "c_a", 3000));
+  estimator->observe(event("conversation.assigned", "c_a", 3000));
+  estimator->observe(event("conversation.created", "c_b", 3010));
+  estimator->observe(event("offer.made", "c_b", 3010));
+  CHECK(served_by(2));
+  estimator->observe(event("offer.made", "c_b", 3020));
+  CHECK(served_by(2));
+  estimator->observe(event("conversation.assigned", "c_b", 3030));
+  CHECK(served_by(2));
+  // His agent is lost, and another is asked at once.
+  estimator->observe(event("offer.made", "c_b", 3040));
+  auto lost = event("conversation.updated", "c_b", 3040);
+  lost.cause = "lost";
+  estimator->observe(lost);
+  CHECK(served_by(2));
+  estimator->observe(event("conversation.resolved", "c_b", 3050, "customer:p_1"));
+  CHECK(served_by(1));
+  estimator->count({kService, ChannelKind::email, 0, 3, 0, 0});
+  CHECK(served_by(3));
+}
+
+TEST_CASE("what agents take to consider a conversation is part of what it costs them") {
+  const auto estimator = create_wait_estimator();
+  for (int i = 0; i < 12; ++i) {
+    const auto id = "c_" + std::to_string(i);
+    estimator->observe(event("conversation.created", id, i * 100));
+    estimator->observe(event("offer.made", id, i * 100));
+    estimator->observe(event("conversation.queued", id, i * 100 + 10));  // declined
+    estimator->observe(event("offer.made", id, i * 100 + 20));
+    estimator->observe(event("conversation.assigned", id, i * 100 + 30));
+    estimator->observe(event("conversation.resolved", id, i * 100 + 80));
+  }
+  estimator->observe(event("conversation.created", "c_a", 3000));
+  estimator->observe(event("conversation.assigned", "c_a", 3000));
+  const auto expected = estimate_wait({1, 1.0 / 70, 0}, 1).value().p50;  // 10 s, and 60 s
+  CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(expected).epsilon(0.02));
 }
 
 TEST_CASE("a conversation that goes back to the queue works no longer") {
