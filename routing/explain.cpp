@@ -140,9 +140,9 @@ void say_demand(const std::string& rule, const std::string& demand, std::string&
   text += fmt::format("It asks for {}.\n", demand.empty() ? "no skill" : demand);
 }
 
-/// `idle` is counted from either, whichever he is at: with work he may have room still.
+/// What `idle` is counted from – his last work, an offer, his coming – differs from agent to agent, and is not kept.
 void say_agent(const json::object& terms, std::string_view verb, std::string& text) {
-  text += fmt::format("  {} {} (load after {:.1f} %, {} skills, {} s since his last work or offer).\n", verb,
+  text += fmt::format("  {} {} (load after {:.1f} %, {} skills, {} s counted as idle).\n", verb,
                       store::text(terms, "agent"), store::real(terms, "load") * 100.0, store::number(terms, "skills"),
                       store::number(terms, "idle"));
 }

@@ -69,7 +69,7 @@ TEST_CASE("afterwards, in words: who was asked by which rule, how it ended, and 
       {"PK-1 is active in queue service, with ani", "Rule coolers took it in. It asks for cooling 2, fa 3.",
        "offered to bob (knows this customer): declined",
        "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
-       "Chosen: ani (load after 16.6 %, 2 skills, 60 s since his last work or offer)", "Next would have been eva",
+       "Chosen: ani (load after 16.6 %, 2 skills, 60 s counted as idle)", "Next would have been eva",
        "Next would have been zoe", "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"});
 }
 
