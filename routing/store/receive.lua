@@ -110,6 +110,7 @@ return function(args)
   local more = {unverified = c and unverified or nil}
   if c then
     local was = c.st
+    D.recognise(p, c)
     go_on(args, c, p, unverified)
     more.reopened = was == 'resolved' and not args.automatic or nil
   else

@@ -43,6 +43,12 @@ local function recall_birth(c, known)
   D.set(c, 'ch', c.ch or told.ch)
 end
 
+-- When it was resolved: so long before time is to close it.
+local function resolved_at(c)
+  local closes = call('ZSCORE', P .. 'timers:bulk', 'x|' .. c.id)
+  return closes and tonumber(closes) - D.settings().conversations.reopen_within or D.now
+end
+
 function D.complete(c)
   local known, kinds = indexed(c), D.kinds()
   c.was_st, c.was_q, c.was_k = known.st, known.q, known.k
@@ -57,6 +63,7 @@ function D.complete(c)
     D.began_at(c.rec, known.score and known.score - (known.st == 'waiting' and c.ag or 0) or D.now)
     c.changed = true
   end
+  if c.st == 'resolved' then D.set(c, 'ra', c.ra or resolved_at(c)) end
   D.set(c, 'rx', c.rx or D.now)
   D.set(c, 'ag', c.ag or c.us or c.cr)
   if not c.d then

@@ -1,17 +1,9 @@
 -- Agents, offers and contacts whose record cannot be read: found by the audit, and made anew of what others know.
 local told
-local keep_for = 2592000000  -- what stood in a record's place, for whoever wants to look at it
 
 D.on_start(function()
   told = D.emptied(told)
 end)
-
--- What is no record makes room for one.
-function D.clear_place(name)
-  if call('EXISTS', P .. name) == 0 then return end
-  call('RENAME', P .. name, P .. 'lost:' .. name)
-  call('PEXPIRE', P .. 'lost:' .. name, D.text(keep_for))
-end
 
 -- Whether there is none, or one that can be read and has these fields; else it is found, and mended.
 local function readable(name, of, fields, read, mend)
@@ -50,10 +42,16 @@ local function find_presence(a)
   end
 end
 
+-- What an agent is offered: his load is counted by it.
+local function offers_readable(name)
+  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. name, 0, -1)) do D.audit_offer_readable(id, name) end
+end
+
 -- By the configuration that he was written with last, the sets he is in, his lists and the conversations he owns.
 local function remake_agent(name)
   local read, args = pcall(cjson.decode, call('HGET', P .. 'roster', name) or '')
   D.agents[name] = nil
+  offers_readable(name)
   if not read or type(args) ~= 'table' or not args.capacity then return D.audit_lost_agent(name) end
   local a = D.fresh_agent(name)
   a.queues, a.skills = args.queues or {}, args.skills or {}
@@ -88,15 +86,26 @@ function D.audit_offer_readable(id, agent)
   end)
 end
 
+-- Who could not be read when his customer was served: his conversations say who he is, as they are looked at.
+local function tell_remade(id)
+  local p = D.read_contact(id)
+  if not p or not p.rb or told['p:' .. id] then return end
+  if call('SISMEMBER', P .. 'suspect', 'contact:' .. id) == 0 then return end
+  told['p:' .. id] = true
+  D.audit_find('record.unreadable', {}, 'p:' .. id .. ' could not be read, and was made anew', function() end)
+end
+
 -- Nobody yet, under the id that his conversations and addresses lead to: they say who he is.
 function D.audit_contact_readable(id)
-  return readable('p:' .. id, {}, {'ids'}, function()
-    return D.find_contact(id)
+  local ok = readable('p:' .. id, {}, {'ids'}, function()
+    return D.read_contact(id)
   end, function() D.empty_contact(id) end)
+  if ok then tell_remade(id) end
+  return ok
 end
 
 -- An agent and what he is offered, before anything else is looked at: all else reads them.
 function D.audit_first(name)
+  offers_readable(name)
   D.audit_agent_readable(name)
-  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. name, 0, -1)) do D.audit_offer_readable(id, name) end
 end

@@ -35,14 +35,35 @@ function D.identities_of(text)
   return list
 end
 
-function D.find_contact(id)
+-- For the audit: an error says why he cannot be read.
+function D.read_contact(id)
   local p = contacts[id]
   if p then return p end
   local packed = call('GET', P .. 'p:' .. id)
   if not packed then return nil end
   p = D.record({id = id}, packed)
+  if type(p.rec) ~= 'table' then error('it is no record', 0) end
   contacts[id] = p
   return p
+end
+
+-- nil when there is none. Who cannot be read is nobody yet from here on, so that no customer is refused for it: what
+-- stood in his place is kept, and the audit finds out who he was.
+function D.find_contact(id)
+  local read, p = pcall(D.read_contact, id)
+  if read then return p end
+  call('SADD', P .. 'suspect', 'contact:' .. id)
+  D.clear_place('p:' .. id)
+  p = D.empty_contact(id)
+  p.remade = true
+  return p
+end
+
+-- What of him was made anew in this call is known by the conversation at hand at once, and else by the audit.
+function D.recognise(p, c)
+  if not p.remade then return end
+  p.remade = nil
+  if not pcall(D.rejoin_contact, p, c) then call('SADD', P .. 'suspect', c.id) end
 end
 
 local function note(p, field, value)
@@ -97,17 +118,17 @@ end
 -- came after.
 function D.newest_on(p, channel)
   local list = p.cv or {}
-  local c = #list > 0 and D.find(list[#list])
+  local c = #list > 0 and D.find_readable(list[#list])
   if c and c.ch == channel then return c end
   local id = p.o and p.o[channel]
-  return id and D.find(id)
+  return id and D.find_readable(id)
 end
 
 function D.joins_history(p, c)
   local list, others = p.cv or {}, p.o or {}
   local last = list[#list]
   if last == c.id then return end
-  local before = last and D.find(last)
+  local before = last and D.find_readable(last)
   if before then others[before.ch] = last end
   others[c.ch] = nil
   list[#list + 1] = c.id
@@ -115,7 +136,7 @@ function D.joins_history(p, c)
   p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
 end
 
--- For the audit: somebody of whom nothing is known; who he is comes back as the audit comes by his conversations.
+-- Somebody of whom nothing is known; who he is comes back as the audit comes by his conversations.
 function D.empty_contact(id)
   local p = D.record({id = id}, nil, {ids = '', rb = D.now})
   p.changed = true
@@ -129,7 +150,7 @@ local function rejoin_history(p, c)
   local list, others, at = p.cv or {}, p.o or {}, {}
   for _, id in ipairs(list) do
     if id == c.id then return end
-    at[id] = (D.find(id) or c).cr
+    at[id] = (D.find_readable(id) or c).cr
   end
   at[c.id] = c.cr
   list[#list + 1] = c.id
@@ -138,19 +159,24 @@ local function rejoin_history(p, c)
     return one < other
   end)
   for _, id in ipairs(list) do
-    local of = D.find(id)
+    local of = D.find_readable(id)
     if of then others[of.ch] = id end
   end
-  local last = D.find(list[#list])
+  local last = D.find_readable(list[#list])
   if last then others[last.ch] = nil end
   if #list > 20 then table.remove(list, 1) end
   p.rec.cv, p.rec.o, p.rec.n, p.changed = list, D.some(others), (p.n or 0) + 1, true
   if c.la and (c.at or c.cr) >= (p.lt or 0) then p.rec.la, p.rec.lt = c.la, c.at or c.cr end
 end
 
--- For the audit: who wrote, by one of his conversations, of whoever was made anew within the last hour.
+-- Whether who was made anew is still to be recognised: for an hour, or until an audit that was told of him is through.
+local function is_remade(p)
+  return p.rb and (p.rb >= D.now - 3600000 or call('SISMEMBER', P .. 'suspect', 'contact:' .. p.id) == 1)
+end
+
+-- Who wrote, by one of his conversations, of whoever was made anew.
 function D.rejoin_contact(p, c)
-  if not p.rb or p.rb < D.now - 3600000 then return end
+  if not is_remade(p) then return end
   for _, who in ipairs(D.participants(c)) do
     if not who.late and not who.answers then add_identity(p, who) end
   end
@@ -163,9 +189,10 @@ function D.rejoin_contact(p, c)
 end
 
 -- Whom his conversations had as owner last.
-function D.was_served(id, agent)
-  local p = D.find_contact(id)
+function D.was_served(c, agent)
+  local p = D.find_contact(c.ct)
   if not p then return end
+  D.recognise(p, c)
   note(p, 'la', agent)
   note(p, 'lt', D.now)
   D.flush_contact(p)

@@ -3,7 +3,7 @@
 local function history(p, c)
   local ids, list = p and p.cv or {}, {}
   for i = #ids, 1, -1 do
-    local old = ids[i] ~= c.id and #list < 3 and D.find(ids[i])
+    local old = ids[i] ~= c.id and #list < 3 and D.find_readable(ids[i])
     if old then list[#list + 1] = D.conversation_json(old) end
   end
   return list
@@ -40,6 +40,7 @@ end
 local function add_offer(parts, o)
   local c = D.conversation(o.c)
   local p = c.ct and D.find_contact(c.ct)
+  if p then D.recognise(p, c) end
   local shown = cjson.encode({offer = o.id, agent = o.a, conversation = c.id, state = o.st, made_at = o.at,
     expires_at = deadline(o)})
   add(parts, '{"offer":', shown)

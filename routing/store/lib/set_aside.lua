@@ -1,11 +1,23 @@
 -- Conversations that matching comes upon in a lane and cannot offer: their record is gone, cannot be read or is not
 -- whole. They leave the lanes, so that whoever stands behind them is served; the audit finds and mends them.
 local most = 20  -- of one call
+local keep_for = 2592000000  -- what stood in a record's place, for whoever wants to look at it
 local count
 
 D.on_start(function()
   count = 0
 end)
+
+-- What is no record makes room for one, and is kept: beside what of that name is kept already.
+function D.clear_place(name)
+  if call('EXISTS', P .. name) == 0 then return end
+  local kept, number = P .. 'lost:' .. name, 1
+  while call('RENAMENX', P .. name, kept) == 0 do
+    number = number + 1
+    kept = P .. 'lost:' .. name .. '#' .. number
+  end
+  call('PEXPIRE', kept, D.text(keep_for))
+end
 
 local function leave_class(queue, class, id)
   local gone = 0

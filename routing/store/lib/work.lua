@@ -50,7 +50,7 @@ function D.own(c, a, units, charge)
   D.set(c, 'w', units)
   D.set(c, 'dm', nil)
   call('ZADD', P .. 'work:' .. a.name, D.text(D.now), c.id)
-  if c.ct then D.was_served(c.ct, a.name) end
+  if c.ct then D.was_served(c, a.name) end
   if charge then D.set_agent(a, 'idle', D.now) end
   D.owned_step(c)
 end

@@ -139,6 +139,30 @@ TEST_CASE_FIXTURE(Unreadable, "audit: an offer that cannot be read is given up: 
   accept("ani", offers("ani").front());
 }
 
+TEST_CASE_FIXTURE(Unreadable, "audit: an agent and his offer that cannot be read are mended at once, and both kept") {
+  const auto kept = [this](const std::string& name) { return store.command({"GET", store.key("lost:" + name)}).text; };
+  for (const bool listed : {true, false}) {
+    CAPTURE(listed);
+    const auto before = known_of("ani");
+    const auto offer = offers("ani").front();
+    plant("o:" + offer, "garbage");
+    plant("a:ani", listed ? "\xc1" : "trash");
+    if (!listed) damage({"ZREM", "agents", "ani"});
+    store.call("audit", {{"repair", true}, {"limit", 500}});
+    store.call("audit", {{"repair", true}, {"limit", 500}, {"cursor", "scan 0"}});
+    CHECK(number_of(agent("ani"), "capacity") == 200);
+    CHECK(number_of(agent("ani"), "load") == number_of(before, "load"));
+    CHECK(kept("o:" + offer) == "garbage");
+    CHECK(kept("a:ani") == "\xc1");
+    audit(true);
+    CHECK(audit().empty());
+    CHECK(offers("ani").size() == 1);
+    CHECK(number_of(agent("ani"), "load") == 200);
+  }
+  CHECK(kept("a:ani#2") == "trash");
+  CHECK(kept("a:ani#3").empty());
+}
+
 TEST_CASE_FIXTURE(Unreadable, "audit: a contact who cannot be read is who wrote, with the conversations he has") {
   const json::object who{{"kind", "email"}, {"value", "one@x.example"}, {"verified", true}};
   const auto write = [&] {
