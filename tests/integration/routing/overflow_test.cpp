@@ -64,6 +64,15 @@ struct Fixture {
     REQUIRE_MESSAGE(again.has_value(), again.error().message);
     CHECK(again->conversation == accepted.conversation);
   }
+  /// Ani takes it and passes it on to billing.
+  void pass_on(TestDesk& desk, const Accepted& accepted) {
+    const Actor ani{ActorKind::agent, AgentName("ani"), AgentName("ani")};
+    REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
+    const OfferId offer(desk.id_in("offer.made", "offer"));
+    REQUIRE(loop.run(desk->work().accept(ani, offer)).has_value());
+    const auto passed_on = loop.run(desk->work().transfer(ani, accepted.conversation, {kBilling, {}, {}, "A bill."}));
+    REQUIRE_MESSAGE(passed_on.has_value(), passed_on.error().message);
+  }
   bool is_told(TestDesk& desk, const Accepted& accepted, const std::string& text) {
     return desk.until([&] { return told(desk, accepted, text) == 1; });
   }
@@ -212,12 +221,7 @@ TEST_CASE_FIXTURE(Fixture,
   });
   desk->available("ani");
   const auto accepted = arrive(*desk);
-  const Actor ani{ActorKind::agent, AgentName("ani"), AgentName("ani")};
-  REQUIRE(desk->until([&] { return !desk->id_in("offer.made", "offer").empty(); }));
-  const OfferId offer(desk->id_in("offer.made", "offer"));
-  REQUIRE(loop.run((*desk)->work().accept(ani, offer)).has_value());
-  const auto passed_on = loop.run((*desk)->work().transfer(ani, accepted.conversation, {kBilling, {}, {}, "A bill."}));
-  REQUIRE_MESSAGE(passed_on.has_value(), passed_on.error().message);
+  pass_on(*desk, accepted);
   CHECK(is_told(*desk, accepted, "Our accountant is back on Monday."));
   const auto nothing_owed = [&] {
     return loop.run(desk->client().call({"EXISTS", "peyk:{test}:texts"})).value().integer == 0;
@@ -225,6 +229,21 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(desk->until(nothing_owed));
   CHECK(told(*desk, accepted, "Our accountant is back on Monday.") == 1);
   CHECK(log.text().find("texts.owed") == std::string::npos);  // nobody else had to say it later
+}
+
+TEST_CASE_FIXTURE(Fixture, "whom an agent passes on to a queue that leads to another is told that one's answer") {
+  config::OverflowCondition nobody;
+  nobody.nobody_rostered = true;
+  const auto desk = desk_with({answers(nobody, "Our accountant is back on Monday.")}, [&](config::Config& config) {
+    auto& billing = config.queues.at(kBilling);
+    billing.demand.require = {{SkillName("billing"), 9}};
+    billing.overflow = {{nobody, kService, {}}};
+  });
+  desk->available("ani");
+  const auto accepted = arrive(*desk);
+  pass_on(*desk, accepted);
+  CHECK(is_told(*desk, accepted, "Our accountant is back on Monday."));
+  CHECK(queue_of(*desk, accepted) == kService);
 }
 
 TEST_CASE_FIXTURE(Fixture,
