@@ -91,8 +91,8 @@ local function waiting(c)
   return {overflows_at = at, overflows_to = rule and rule.to and rule.to.queue,
     overflows_if = rule and (rule.waiting or rule.wait or rule.closed or rule.nobody) and true or nil,
     lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
-    urgency = D.urgency(c.pr, c.ps, c.ag), position = D.position(c), relaxes_at = change, step = step, why = c.why,
-    kept_for = c.own, kept_until = c.own and c.nx}
+    urgency = D.urgency({priority = c.pr, promise_s = c.ps}, c.ag), position = D.position(c), relaxes_at = change,
+    step = step, why = c.why, kept_for = c.own, kept_until = c.own and c.nx}
 end
 
 -- The references of the conversations that these decisions of the item rule weighed.

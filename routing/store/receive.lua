@@ -18,11 +18,11 @@ end
 
 local function answer(c, message, seq, more)
   D.fixed(c)
-  local reply = {conversation = c.id, message = message, seq = seq, reference = c.ref, state = c.st, agent = c.ow,
-    queue = c.q, kind = c.k, status_token = c.id .. '.' .. (c.tk or ''), at = D.now, position = D.position(c),
-    overflow = D.some(D.answers)}
-  for name, value in pairs(more or {}) do reply[name] = value end
-  return reply
+  return {conversation = c.id, message = message, seq = seq, reference = c.ref, state = c.st, agent = c.ow,
+    queue = c.q, kind = c.k, status_token = c.id .. '.' .. (c.tk or ''), at = more.at or D.now,
+    position = more.created and D.last_position(c) or D.position(c), overflow = D.some(D.answers),
+    created = more.created, duplicate = more.duplicate, reopened = more.reopened, related = more.related,
+    unverified = more.unverified}
 end
 
 local function repeated(args)

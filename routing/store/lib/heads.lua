@@ -12,7 +12,7 @@ local function new_class(queue, class, oldest)
   local kind, priority, promise_s = class:match('^([^:]+):([^:]+):(.+)$')
   return {queue = queue, class = class, kind = kind, priority = priority, promise_s = tonumber(promise_s),
     serves = queue:match('^%+(.*)$'), lane = P .. 'lane:' .. queue .. ':' .. class .. ':', oldest = oldest, heads = nil,
-    fits = nil, urgency = nil}
+    fits = nil, urgency = nil, value = nil, exponent = nil}
 end
 
 -- The classes of a queue in which something waits, by name.

@@ -57,12 +57,25 @@ function D.position(c)
   return rank and rank + 1 or nil
 end
 
--- The item rule: value × (age ÷ promise) ^ exponent.
-function D.urgency(priority, promise_s, since)
-  local rules = (D.standing.settings or D.settings()).urgency
-  local share = max(0, D.now - since) / 1000 / max(1, promise_s)
-  if rules.exponent ~= 1 then share = share ^ rules.exponent end
-  return rules.values[priority] * share
+-- The same of one that came just now: nobody has waited for less.
+function D.last_position(c)
+  return c.st == 'waiting' and call('ZCARD', D.index_key(c)) or nil
+end
+
+-- The item rule: value × (age ÷ promise) ^ exponent, of what has waited since then in `x`: {priority, promise_s}, which
+-- notes what it is worth, since a class is asked at each of its heads.
+function D.urgency(x, since)
+  local value, age = x.value, D.now - since
+  if not value then
+    local rules = D.settings().urgency
+    value = rules.values[x.priority]
+    x.value, x.exponent = value, rules.exponent
+  end
+  if age <= 0 then return 0 end
+  local promise_s = x.promise_s
+  local share = age / 1000 / (promise_s > 1 and promise_s or 1)
+  if x.exponent ~= 1 then share = share ^ x.exponent end
+  return value * share
 end
 
 -- Whether the agent must not have this conversation yet.
@@ -81,7 +94,7 @@ end
 -- Keeps the three most urgent, the best first; false when this one is not among them, nor are any less urgent. `front`:
 -- what D.front says, if it does.
 local function keep(top, x, id, since, front)
-  local urgency = D.urgency(x.priority, x.promise_s, since)
+  local urgency = D.urgency(x, since)
   local best = top[1]
   local least = best and not best.fits and best or top[3]
   if least and urgency < least.urgency then return false end
@@ -141,7 +154,7 @@ local function look_into(a, x, cools, top)
   local heads, queue, lane = D.heads(x), x.serves or x.queue, x.lane
   local demands, ages = heads.demands, heads.ages
   for i = 1, #demands do
-    local urgency = D.urgency(x.priority, x.promise_s, ages[i])
+    local urgency = D.urgency(x, ages[i])
     if not matters(top, urgency) then return end
     if D.admits(a, queue, demands[i]) then
       look(top, urgency)
@@ -156,7 +169,7 @@ local function classes(reach, room)
   for i = 1, #reach do
     for _, x in pairs(D.classes_in(reach[i])) do
       if room[x.kind] ~= nil then
-        x.fits, x.urgency = room[x.kind], D.urgency(x.priority, x.promise_s, x.oldest)
+        x.fits, x.urgency = room[x.kind], D.urgency(x, x.oldest)
         list[#list + 1] = x
       end
     end
