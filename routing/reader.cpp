@@ -6,6 +6,7 @@
 #include "routing/desk_core.h"
 #include "routing/explain.h"
 #include "routing/last_messages.h"
+#include "routing/roster.h"
 #include "routing/store/arguments.h"
 #include "routing/store/replies.h"
 
@@ -24,6 +25,12 @@ constexpr int kAuditBatches = 100'000;  // of 200 each: an audit ends, whatever 
 std::optional<int> position_in(const json::object& reply) {
   const auto position = static_cast<int>(store::number(reply, "position"));
   return position > 0 ? std::optional(position) : std::nullopt;
+}
+
+bool names_code(const json::array& findings, std::string_view code) {
+  return std::ranges::any_of(findings, [code](const json::value& finding) {
+    return finding.is_object() && store::text(finding.get_object(), "code") == code;
+  });
 }
 
 class ScriptReader : public Reader {
@@ -182,6 +189,18 @@ class ScriptReader : public Reader {
 
   asio::awaitable<Result<json::object>> audit(bool repair) override {
     json::array findings;
+    auto looked = co_await look_through(repair, findings);
+    if (looked && repair && names_code(findings, "roster.lost") && !core_.runner.stale()) {
+      // What the audit cannot know of the roster the configuration does; then the rest can be looked at.
+      looked = co_await write_roster(core_.runner, core_.settings);
+      if (looked) looked = co_await look_through(repair, findings);
+    }
+    if (!looked) co_return std::unexpected(looked.error());
+    co_return json::object{{"findings", std::move(findings)}};
+  }
+
+ private:
+  asio::awaitable<Result<>> look_through(bool repair, json::array& findings) {
     std::string cursor;
     for (int batch = 0; batch < kAuditBatches; ++batch) {
       store::ObjectWriter call;
@@ -192,10 +211,9 @@ class ScriptReader : public Reader {
       cursor = store::text(*reply, "cursor");
       if (cursor.empty()) break;
     }
-    co_return json::object{{"findings", std::move(findings)}};
+    co_return Result<>();
   }
 
- private:
   void add_waits(QueueView& view) {
     for (const auto& counted : view.kinds) {
       core_.waits.count(counted);

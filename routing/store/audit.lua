@@ -1,6 +1,6 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: about 11 commands a conversation, 17 an agent and queue and what he takes next, one a contact, a bucket of a
+-- Cost: one command a key, and about 12 a conversation, 17 an agent and queue and what he takes next, one a contact, a bucket of a
 -- map and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
 
 local chunk, spent, mends
@@ -89,13 +89,29 @@ local function first(from)
   return #names == size and 'first ' .. from + size or 'scan 0'
 end
 
--- Of the keyspace, one scan's worth.
-local function scan(at)
+-- Of the keyspace, one scan's worth. Returns where to go on.
+local function scanned(at, check)
   local reply = call('SCAN', at, 'MATCH', P:gsub('[%[%]*?\\]', '\\%0') .. '*', 'COUNT', chunk)
   table.sort(reply[2])
-  for _, key in ipairs(reply[2]) do D.audit_safely(key, check_key, key) end
-  if reply[1] ~= '0' then return 'scan ' .. reply[1] end
-  return 'maps 0'
+  for _, key in ipairs(reply[2]) do D.audit_safely(key, check, key) end
+  return reply[1] ~= '0' and reply[1]
+end
+
+local function check_place(key)
+  if D.audit_type(key) then D.audit_queue_of(key) end
+end
+
+-- Without its foundations there is nothing more to look at; what a reload is to write is routed nowhere else meanwhile.
+local function places(at)
+  if at == '0' and not D.audit_foundations() and not mends then return end
+  at = scanned(at, check_place)
+  if at then return 'places ' .. at end
+  if not (mends and D.audit_waits_for_reload()) then return 'first 0' end
+end
+
+local function scan(at)
+  at = scanned(at, check_key)
+  return at and 'scan ' .. at or 'maps 0'
 end
 
 -- When they are counted right.
@@ -129,7 +145,8 @@ local function demands(from)
   local at, members, queues = 0, 0, call('HKEYS', P .. 'queues')
   table.sort(queues)
   for _, queue in ipairs(queues) do
-    for _, text in ipairs(call('ZRANGE', P .. 'demands:' .. queue, 0, -1)) do
+    local known = call('TYPE', P .. 'demands:' .. queue).ok == 'zset'
+    for _, text in ipairs(known and call('ZRANGE', P .. 'demands:' .. queue, 0, -1) or {}) do
       at = at + 1
       if members > most_members then return 'demands ' .. at - 1 end
       if at > from then members = members + (D.audit_safely(text, D.audit_demand, queue, text) or 1) end
@@ -142,10 +159,12 @@ return function(args)
   chunk, spent = max(10, min(args.limit or 200, 500)), 0
   mends = args.repair
   local findings = D.begin_audit(args.repair)
-  local phase, at = (args.cursor or 'first 0'):match('^(%a+) (%d+)$')
+  local phase, at = (args.cursor or 'places 0'):match('^(%a+) (%d+)$')
   if not phase then D.fail('invalid', 'no such cursor') end
   local cursor
-  if phase == 'first' then
+  if phase == 'places' then
+    cursor = places(at)
+  elseif phase == 'first' then
     cursor = first(tonumber(at))
   elseif phase == 'scan' then
     if at == '0' then

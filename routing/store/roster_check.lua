@@ -23,14 +23,18 @@ local function has_work(queue)
 end
 
 return function(args)
-  local gone_queues = gone(call('HKEYS', P .. 'queues'), args.queues)
+  local queues = call('HKEYS', P .. 'queues')
+  local gone_queues = gone(queues, args.queues)
   for _, queue in ipairs(gone_queues) do
     if not (args.moves and args.moves[queue]) and has_work(queue) then
-      D.fail('conflict', 'queue ' .. queue .. ' still has work: name move_to, the queue that takes it over', 'queue')
+      D.fail('conflict', format('queue %s still has work: say which queue takes it over, retired_queues: {%s: {move_to: ' ..
+        'QUEUE}}', queue, queue), 'queue')
     end
   end
   local gone_agents = gone(call('ZRANGE', P .. 'agents', 0, -1), args.agents)
-  -- Of a roster that is half written, by whomever, nobody knows what stands.
-  local written = call('HEXISTS', KEYS[1], 'writing') == 0 and D.config or nil
+  -- Of a roster that is half written, by whomever, nobody knows what stands; one that lost a part is written anew.
+  local whole = call('HEXISTS', KEYS[1], 'writing') == 0 and call('EXISTS', P .. 'settings') == 1 and
+    #gone(args.queues or {}, queues) == 0
+  local written = whole and D.config or nil
   return {config = written, gone_agents = D.some(gone_agents), gone_queues = D.some(gone_queues)}
 end, {any_config = true}

@@ -37,9 +37,15 @@ local function check_wrap_up(a, of, add)
   local flat = call('HGETALL', P .. 'wrap:' .. a.name)
   for i = 1, #flat, 2 do
     local kind, weight = flat[i + 1]:match('^(%S+) (%d+)$')
-    add(kind, tonumber(weight), 0)
+    if kind then
+      add(kind, tonumber(weight), 0)
+    else
+      D.audit_find('record.unreadable', of, 'a wrap-up says neither kind nor weight', function()
+        call('HDEL', P .. 'wrap:' .. a.name, flat[i])
+      end)
+    end
     local entry = 'w|' .. a.name .. '|' .. flat[i]
-    if not call('ZSCORE', P .. 'timers:bulk', entry) then
+    if kind and not call('ZSCORE', P .. 'timers:bulk', entry) then
       D.audit_find('timer.wrap_up', of, 'a wrap-up never ends', function()
         call('ZADD', P .. 'timers:bulk', D.now, entry)
       end)

@@ -37,6 +37,17 @@ function D.audit_lost_agent(name)
   end)
 end
 
+-- Who opened it, and would be somebody else when he writes again.
+local function check_way(c, of)
+  for _, who in ipairs(D.participants(c)) do
+    if not who.late and not who.answers and not D.contact_of(who) then
+      D.audit_find('contact.lost', of, 'nothing leads from who wrote it to ' .. c.ct, function()
+        D.map_add('id', who.kind .. ':' .. who.value, c.ct)
+      end)
+    end
+  end
+end
+
 function D.audit_contact(c, of)
   if not c.ct or not D.audit_contact_readable(c.ct) then return end
   local p = D.find_contact(c.ct)
@@ -46,4 +57,5 @@ function D.audit_contact(c, of)
     end)
   end
   if p and D.mends() then D.rejoin_contact(p, c) end
+  check_way(c, of)
 end

@@ -281,4 +281,19 @@ TEST_CASE_FIXTURE(Fixture, "an answer to what overflows goes out instead of the 
   CHECK(told(first)[1].text == "We are back on Monday.");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "an audit that mends writes a roster that lost its settings or queues, and then mends the rest") {
+  const auto id = waiting();
+  for (const auto* lost : {"queues", "settings"}) {
+    CAPTURE(lost);
+    const std::string prefix = "peyk:{test}:";
+    REQUIRE(loop.run(desk.client().call({"DEL", prefix + lost, prefix + "in:waiting:service:form"})).has_value());
+    CHECK_FALSE(loop.run(desk->reader().audit(true)).value().at("findings").as_array().empty());
+    CHECK(loop.run(desk->reader().audit(false)).value().at("findings").as_array().empty());
+    const auto conversation = loop.run(desk->reader().conversation(id)).value();
+    CHECK(conversation.queue == kService);
+    CHECK(conversation.state == State::waiting);
+  }
+}
+
 }  // namespace peyk::routing

@@ -153,6 +153,7 @@ TEST_CASE_FIXTURE(Sets, "audit: heads without a lane, and what waits at another 
 TEST_CASE_FIXTURE(Sets, "audit: a queue that is gone: what it had goes where somebody can take it") {
   add({.name = "ben", .queues = {"billing"}});
   damage({"HDEL", "queues", "service"});
+  damage({"DEL", "agents:service"});
   forget_roster();
   finds("queue.lost");
   for (const auto& id : {waiting, offered, active}) CHECK(text_of(conversation(id), "queue") == "billing");

@@ -177,6 +177,7 @@ TEST_CASE_FIXTURE(Damaged, "what a script broke off over is said at every tick, 
 TEST_CASE_FIXTURE(Damaged,
                   "what is routed in a queue that is not there is said at every tick, until an audit found it one") {
   damage({"HDEL", "queues", "service"});
+  damage({"DEL", "agents:service"});
   forget_roster();
   store.call("withdraw", {{"conversation", offered}, {"actor", actor("ani")}});
   CHECK(number_of(store.call("timers"), "suspect") == 1);

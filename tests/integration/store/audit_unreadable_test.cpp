@@ -69,10 +69,10 @@ TEST_CASE_FIXTURE(Unreadable, "audit: an agent who cannot be read is who the ros
   CHECK(audit().empty());
 }
 
-TEST_CASE_FIXTURE(Unreadable, "audit: an agent made anew carries what he did from the first call on") {
+TEST_CASE_FIXTURE(Unreadable, "audit: an agent made anew carries what he did before anything else is looked at") {
   const auto load = number_of(agent("ani"), "load");
   spoil(store, "a:ani");
-  store.call("audit", {{"repair", true}, {"limit", 10}});
+  store.call("audit", {{"repair", true}, {"limit", 10}, {"cursor", "first 0"}});
   CHECK(number_of(agent("ani"), "load") == load);
   CHECK(text_of(arrive(), "state") == "waiting");
 }
