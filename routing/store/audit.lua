@@ -1,13 +1,15 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: one command a key, and about 12 a conversation, 17 an agent and queue and what he takes next, one a contact, a bucket of a
--- map and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
+-- Cost: one command a key, and about 12 a conversation, 17 an agent and queue and what he takes next, one a contact, a
+-- bucket of a map and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
+-- Conversations, 20 a call or a few more, are made anew: each costs a command an index, all together two an agent and
+-- one an offer.
 
 local chunk, spent, mends
 local most_members = 5000
 local sizes = {zset = 'ZCARD', set = 'SCARD', hash = 'HLEN'}
 
--- Sets with more entries than this call may check wait here.
+-- What is more than this call may check waits here.
 local function put_off(key)
   call('RPUSH', P .. 'audit', key)
   call('EXPIRE', P .. 'audit', 3600)
@@ -24,10 +26,11 @@ local function check_entry(key, member, value)
   return D.audit_safely(member, look_at_entry, key, member, value)
 end
 
--- By rank; those taken out move the others up.
+-- By rank; those taken out move the others up. Returns where to go on.
 local function check_ranked(key, from)
   local ids, kept = call('ZRANGE', key, from, from + chunk - 1), from
-  for i = #ids, 1, -1 do
+  for i = 1, #ids do
+    if D.audit_tired() then return kept end
     if not check_entry(key, ids[i]) then kept = kept + 1 end
   end
   return #ids == chunk and kept
@@ -45,9 +48,12 @@ local function check_scanned(key, from, hash)
 end
 
 local function check_set(key, from)
-  local kind, message = call('TYPE', key).ok, key:sub(#P + 1):match('^ob:(.*)$')
-  if message then
-    if kind == 'hash' then D.audit_entry_out(message) end
+  local kind, letter, id = call('TYPE', key).ok, key:sub(#P + 1):match('^(%a+):(.*)$')
+  if letter == 'c' then
+    D.audit_safely(key, D.audit_conversation, id)
+    return
+  elseif letter == 'ob' then
+    if kind == 'hash' then D.audit_entry_out(id) end
     return
   end
   if kind == 'zset' then return check_ranked(key, tonumber(from)) end
@@ -57,7 +63,8 @@ end
 local function check_entries(key)
   local size = sizes[call('TYPE', key).ok]
   if not size then return end
-  if call(size, key) > chunk or spent > 5 * chunk then put_off(key) else check_set(key, '0') end
+  local later = call(size, key) > chunk or spent > 5 * chunk or D.audit_tired()
+  if later or check_set(key, '0') then put_off(key) end
 end
 
 local function check_key(key)
@@ -65,7 +72,7 @@ local function check_key(key)
   local kind = name:match('^(%a+):')
   D.audit_bucket(name)
   if kind == 'c' then
-    D.audit_conversation(name:sub(3))
+    if D.audit_tired() then put_off(key) else D.audit_conversation(name:sub(3)) end
   elseif kind == 'a' then
     if D.audit_agent_readable(name:sub(3)) then D.audit_listed(name:sub(3)) end
   elseif kind == 'p' then
@@ -85,7 +92,10 @@ end
 local function first(from)
   local size = max(1, floor(chunk / 4))
   local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
-  for _, name in ipairs(names) do D.audit_safely(name, D.audit_first, name) end
+  for i, name in ipairs(names) do
+    if D.audit_tired() then return 'first ' .. from + i - 1 end
+    D.audit_safely(name, D.audit_first, name)
+  end
   return #names == size and 'first ' .. from + size or 'scan 0'
 end
 
@@ -121,21 +131,24 @@ local function maps(from)
 end
 
 local function sets(from)
-  while spent < chunk do
+  while spent < chunk and not D.audit_tired() do
     local key = call('LINDEX', P .. 'audit', 0)
     if not key then return 'agents 0' end
     from = check_set(key, from)
     if from then return 'sets ' .. from end
     call('LPOP', P .. 'audit')
-    from = '0'
+    from, spent = '0', spent + 1
   end
-  return 'sets 0'
+  return 'sets ' .. from
 end
 
 local function agents(from)
   local size = max(1, floor(chunk / 4))
   local names = call('ZRANGE', P .. 'agents', from, from + size - 1)
-  for _, name in ipairs(names) do D.audit_safely(name, D.audit_agent, name) end
+  for i, name in ipairs(names) do
+    if D.audit_tired() then return 'agents ' .. from + i - 1 end
+    D.audit_safely(name, D.audit_agent, name)
+  end
   if #names == size then return 'agents ' .. from + size end
   return 'demands 0'
 end

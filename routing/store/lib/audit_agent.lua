@@ -22,8 +22,10 @@ local function count_load(a, of)
   for _, id in ipairs(call('ZRANGE', P .. 'work:' .. a.name, 0, -1)) do
     local c = D.audit_known(id)
     if c and c.ow == a.name and (c.st == 'active' or c.st == 'pending' or c.st == 'snoozed') then
-      add(c.k, c.w or 0, c.st == 'snoozed' and 0 or 1)
-      if c.dm then asleep[c.k] = (asleep[c.k] or 0) + (c.w or 0) end
+      -- What has lost its weight is given the usual one.
+      local weight = c.w or c.st ~= 'snoozed' and D.weight(a, c.k) or 0
+      add(c.k, weight, c.st == 'snoozed' and 0 or 1)
+      if c.dm then asleep[c.k] = (asleep[c.k] or 0) + weight end
     else
       D.audit_find('work.stray', {agent = a.name, conversation = id}, 'is in his list and not his', function()
         call('ZREM', P .. 'work:' .. a.name, id)

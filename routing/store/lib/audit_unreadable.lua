@@ -1,9 +1,16 @@
 -- Records that cannot be read: found by the audit, and made anew of what others know of the conversation.
-local told
+local most = 20  -- conversations made anew in a call, or a few more: that costs hundreds of commands each
+local told, made
+local owners, offered  -- by conversation: who has it, and its live offers
 
 D.on_start(function()
-  told = D.emptied(told)
+  told, made, owners, offered = D.emptied(told), 0, nil, nil
 end)
+
+-- Whether the rest is for another call.
+function D.audit_tired()
+  return made >= most
+end
 
 -- All that is read of it but its messages.
 local function read_through(id)
@@ -14,17 +21,24 @@ local function read_through(id)
   end
 end
 
--- Who has it, or is offered it, by the agents' lists.
-local function holders(id)
-  local owner, offers = nil, {}
+local function read_lists()
+  owners, offered = {}, {}
   for _, name in ipairs(call('ZRANGE', P .. 'agents', 0, -1)) do
-    if call('ZSCORE', P .. 'work:' .. name, id) then owner = name end
+    for _, id in ipairs(call('ZRANGE', P .. 'work:' .. name, 0, -1)) do owners[id] = name end
     for _, offer in ipairs(call('ZRANGE', P .. 'offers:' .. name, 0, -1)) do
-      local o = D.find_offer(offer)
-      if o and o.c == id and o.st == 'live' then offers[#offers + 1] = offer .. '=' .. name end
+      local o = D.audit_offer_readable(offer, name) and D.find_offer(offer)
+      if o and o.st == 'live' then
+        local list = offered[o.c] or {}
+        list[#list + 1], offered[o.c] = offer .. '=' .. name, list
+      end
     end
   end
-  return owner, #offers > 0 and concat(offers, ';') or nil
+end
+
+-- Who has it, or is offered it, by the agents' lists: read once a call, for those of whoever cannot be read change not.
+local function holders(id)
+  if not owners then read_lists() end
+  return owners[id], offered[id] and concat(offered[id], ';')
 end
 
 -- Who takes part, by the identities that its contact has proven, or the only one that he has.
@@ -55,6 +69,7 @@ local function remake(c)
 end
 
 local function mend(id)
+  made = made + 1
   local key = D.conversation_key(id)
   D.conversations[id] = nil
   local readable = pcall(D.find, id)

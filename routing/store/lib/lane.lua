@@ -99,7 +99,7 @@ local function keep(top, x, id, since, front)
   local least = best and not best.fits and best or top[3]
   if least and urgency < least.urgency then return false end
   local one = {id = id, since = since, urgency = urgency, fits = x.fits, own = x.own, priority = x.priority,
-    promise_s = x.promise_s, front = front}
+    promise_s = x.promise_s, front = front, class = x, key = x.key}
   for place = 1, 3 do
     if better(one, top[place]) then
       table.insert(top, place, one)
@@ -151,16 +151,20 @@ end
 
 -- What he may have of one class; its heads come oldest first.
 local function look_into(a, x, cools, top)
-  local heads, queue, lane = D.heads(x), x.serves or x.queue, x.lane
-  local demands, ages = heads.demands, heads.ages
-  for i = 1, #demands do
-    local urgency = D.urgency(x, ages[i])
-    if not matters(top, urgency) then return end
-    if D.admits(a, queue, demands[i]) then
-      look(top, urgency)
-      look_into_lane(a, x, lane .. demands[i], cools, top)
+  local heads, from, queue, lane = D.heads(x), 1, x.serves or x.queue, x.lane
+  repeat
+    local demands, ages = heads.demands, heads.ages
+    for i = from, #demands do
+      local urgency = D.urgency(x, ages[i])
+      if not matters(top, urgency) then return end
+      if D.admits(a, queue, demands[i]) then
+        look(top, urgency)
+        x.key = lane .. demands[i]
+        look_into_lane(a, x, x.key, cools, top)
+      end
     end
-  end
+    heads, from = D.more_heads(x, heads)
+  until not heads
 end
 
 -- Those of these queues in which something waits for him.
@@ -235,8 +239,8 @@ local function best_of(a, list, cools, top)
   return best
 end
 
--- The item rule over all that waits for him: the most urgent {id, urgency, fits, own} with `item`, the terms of it and
--- of two behind it; nil when there is none.
+-- The item rule over all that waits for him: the most urgent {id, urgency, fits, own, class, key} (of its lane) with
+-- `item`, the terms of it and of two behind it; nil when there is none.
 function D.most_urgent(a, room)
   local list, handed = classes(D.reach(a), room), call('ZRANGE', P .. 'own:' .. a.name, '0', '7', 'WITHSCORES')
   if #list == 0 and #handed == 0 then return nil end

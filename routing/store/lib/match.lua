@@ -128,13 +128,13 @@ local function next_for(a, room)
   local best, c, aside
   repeat
     best, c, aside = D.most_urgent(a, room), nil, nil
-    if best and best.fits then c, aside = D.to_offer(a, best.id) end
+    if best and (best.fits or best.id == a.doubted) then c, aside = D.to_offer(a, best) end
   until not aside
   if best then return (c or not best.fits) and best, c end
   while true do
     best = D.most_urgent_besides(a, room)
     if not best then return nil end
-    c, aside = D.to_offer(a, best.id)
+    c, aside = D.to_offer(a, best)
     if c and lacking(c) > 0 then return best, c end
     -- Its queue says less than it did.
     if c then D.seek_more(c, false) elseif not aside then return nil end

@@ -1,5 +1,5 @@
 -- Conversations that matching comes upon in a lane and cannot offer: their record is gone, cannot be read or is not
--- whole. They leave the lanes, so that whoever stands behind them is served; the audit finds and mends them.
+-- whole. They leave their lane, so that whoever stands behind them is served; the audit finds and mends them.
 local most = 20  -- of one call
 local keep_for = 2592000000  -- what stood in a record's place, for whoever wants to look at it
 local count
@@ -19,32 +19,21 @@ function D.clear_place(name)
   call('PEXPIRE', kept, D.text(keep_for))
 end
 
-local function leave_class(queue, class, id)
-  local gone = 0
-  for _, text in ipairs(call('ZRANGE', P .. 'heads:' .. queue .. ':' .. class, '0', '-1')) do
-    local key = P .. 'lane:' .. queue .. ':' .. class .. ':' .. text
-    if call('ZREM', key, id) == 1 then
-      gone = gone + 1
-      D.lane_changed(key, {id = id})
-      D.show_head(queue, class, text)
-    end
-  end
-  return gone
-end
-
--- Out of every lane that the agent's work comes from: its record does not say which. True when it stood in one.
-local function set_aside(a, id)
-  local gone = call('ZREM', P .. 'own:' .. a.name, id)
-  for _, of in ipairs(D.reach(a)) do
-    for _, queue in ipairs({of, '+' .. of}) do
-      for _, class in ipairs(call('ZRANGE', P .. 'busy:' .. queue, '0', '-1')) do
-        gone = gone + leave_class(queue, class, id)
-      end
-    end
+-- Out of the lane that it was found in: its record does not say which others it is in, and searching all that there are
+-- would cost what the desk is large. True when it stood there.
+local function set_aside(a, best)
+  local x, id = best.class, best.id
+  local stood
+  if best.own then
+    stood = call('ZREM', P .. 'own:' .. a.name, id)
+  else
+    stood = call('ZREM', best.key, id)
+    D.lane_changed(best.key, {id = id})
+    D.show_head(x.queue, x.class, best.key:sub(#x.lane + 1))
   end
   call('SADD', P .. 'suspect', id)
   D.free_holder(id)
-  return gone > 0
+  return stood == 1
 end
 
 -- nil when there is none, or none that can be read.
@@ -76,12 +65,18 @@ function D.handed(a, id)
   call('ZADD', P .. 'sweep', D.now, a.name)
 end
 
+-- What stands in a lane, when it can be offered.
+function D.offerable(id)
+  local read, c = pcall(D.find, id)
+  return read and is_whole(c) and (c.st == 'waiting' or c.sh) and c or nil
+end
+
 -- What the agent is to be offered out of a lane. When it cannot be: nil, and whether it is set aside and what is behind
 -- it may be looked at in this call.
-function D.to_offer(a, id)
-  local read, c = pcall(D.find, id)
-  if read and is_whole(c) and (c.st == 'waiting' or c.sh) then return c end
+function D.to_offer(a, best)
+  local c = D.offerable(best.id)
+  if c then return c end
   count = count + 1
-  if set_aside(a, id) and count < most then return nil, true end
+  if set_aside(a, best) and count < most then return nil, true end
   call('ZADD', P .. 'sweep', D.now, a.name)
 end

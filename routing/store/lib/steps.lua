@@ -69,7 +69,11 @@ end
 function D.steps.h(name)
   local a = D.find_agent(name)
   if not a or not a.hold then return end
-  if not D.to_offer(a, a.hold) then D.release_hold(a) end
+  if not D.offerable(a.hold) then
+    -- In which lane it stands is seen when he meets it there again.
+    a.doubted = a.hold
+    D.release_hold(a)
+  end
   call('ZADD', P .. 'timers:bulk', D.now + 15000, 'h|' .. name)
   D.look_again(name)
 end

@@ -148,7 +148,7 @@ TEST_CASE_FIXTURE(Unreadable, "audit: an agent and his offer that cannot be read
     plant("o:" + offer, "garbage");
     plant("a:ani", listed ? "\xc1" : "trash");
     if (!listed) damage({"ZREM", "agents", "ani"});
-    store.call("audit", {{"repair", true}, {"limit", 500}});
+    store.call("audit", {{"repair", true}, {"limit", 500}, {"cursor", "first 0"}});
     store.call("audit", {{"repair", true}, {"limit", 500}, {"cursor", "scan 0"}});
     CHECK(number_of(agent("ani"), "capacity") == 200);
     CHECK(number_of(agent("ani"), "load") == number_of(before, "load"));
@@ -161,6 +161,21 @@ TEST_CASE_FIXTURE(Unreadable, "audit: an agent and his offer that cannot be read
   }
   CHECK(kept("a:ani#2") == "trash");
   CHECK(kept("a:ani#3").empty());
+}
+
+TEST_CASE_FIXTURE(Unreadable, "audit: an agent, what he carries and another's offer, none of which can be read") {
+  available({.name = "eva", .capacity = 100});
+  REQUIRE(offered_to(waiting) == "eva");
+  plant("o:" + offers("eva").front(), "garbage");
+  spoil(store, "a:ani");
+  spoil(store, "c:" + active);
+  store.call("audit", {{"repair", true}, {"limit", 500}, {"cursor", "first 0"}});
+  CHECK(number_of(agent("ani"), "capacity") == 200);
+  CHECK(number_of(agent("ani"), "load") == 200);
+  audit(true);
+  CHECK(audit().empty());
+  CHECK(store.command({"GET", store.key("lost:a:ani")}).text == "\xc1");
+  CHECK(store.command({"EXISTS", store.key("lost:a:ani#2")}).integer == 0);
 }
 
 TEST_CASE_FIXTURE(Unreadable, "audit: a contact who cannot be read is who wrote, with the conversations he has") {

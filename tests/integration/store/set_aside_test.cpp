@@ -17,6 +17,13 @@ struct Aside : Damaged {
     damage({"DEL", "c:" + id});
     damage({"SADD", "c:" + id, "x"});
   }
+  /// How often this command was called since the statistics were reset.
+  int commands(const std::string& name) {
+    const auto stats = store.command({"INFO", "commandstats"}).text;
+    const auto entry = "cmdstat_" + name + ":calls=";
+    const auto at = stats.find(entry);
+    return at == std::string::npos ? 0 : std::stoi(stats.substr(at + entry.size()));
+  }
   json::array suspects() {
     const auto told = store.call("timers");
     return told.contains("suspects") ? told.at("suspects").as_array() : json::array();
@@ -164,6 +171,47 @@ TEST_CASE_FIXTURE(Aside, "what was handed to an agent and is not whole keeps not
 TEST_CASE_FIXTURE(Aside, "queues are shown, whatever stands at the heads of their lanes") {
   spoil(store, "c:" + waiting);
   CHECK_FALSE(store.call("read_queues").at("queues").as_array().empty());
+}
+
+TEST_CASE_FIXTURE(Aside, "what is set aside costs as much in a desk of many lanes as in one of few") {
+  std::vector<std::string> unreadable;
+  for (int i = 0; i < 15; ++i) unreadable.push_back(next());
+  const auto behind = next();
+  // What he may have, each in a lane of its own, and less urgent than those.
+  for (int i = 1; i <= 60; ++i) {
+    arrive("email",
+           {{"priority", i % 2 == 0 ? "low" : "normal"}, {"require", {{"hy", 1 + i % 30}}}, {"promise_s", 7200}});
+  }
+  for (const auto& id : unreadable) spoil(store, "c:" + id);
+  spoil(store, "c:" + waiting);
+  store.command({"CONFIG", "RESETSTAT"});
+  by_owner("resolve", active);
+  CHECK(offered_to(behind) == "ani");
+  CHECK(commands("zrem") < 100);
+  finds("record.unreadable");
+}
+
+TEST_CASE_FIXTURE(Aside, "an audit mends a few at a time: nobody waits long for the store meanwhile") {
+  std::vector<std::string> unreadable;
+  for (int i = 0; i < 100; ++i) unreadable.push_back(next());
+  for (const auto& id : unreadable) spoil(store, "c:" + id);
+  std::string cursor = "first 0";
+  std::size_t mended = 0;
+  for (int calls = 0; !cursor.empty() && calls < 1000; ++calls) {
+    const auto reply = store.call("audit", {{"repair", true}, {"limit", 500}, {"cursor", cursor}});
+    const auto* found = reply.if_contains("findings");
+    const auto count = found == nullptr ? 0 : std::ranges::count_if(found->as_array(), [](const auto& finding) {
+      return text_of(finding.as_object(), "code") == "record.unreadable";
+    });
+    CHECK(count <= 25);
+    mended += static_cast<std::size_t>(count);
+    cursor = text_of(reply, "cursor");
+  }
+  CHECK(mended == unreadable.size());
+  CHECK(audit().empty());
+  available({.name = "bob", .capacity = 20'000});
+  store.settle();
+  for (const auto& id : unreadable) CHECK(state(id) == "offered");
 }
 
 TEST_CASE_FIXTURE(Aside, "who writes beside this version and counts no lanes: what changed in them is seen") {
