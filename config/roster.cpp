@@ -49,6 +49,8 @@ std::vector<SkillLevels> demands_of(const Config& config, const Route& route) {
   return demands;
 }
 
+constexpr int kMostMoves = 5;  // as often as the scripts look on
+
 class Search {
  public:
   Search(const Config& config, const Route& route) : config_(config), route_(route) {
@@ -64,26 +66,64 @@ class Search {
       const auto& agent = entry.second;
       const bool served =
           std::any_of(queues_.begin(), queues_.end(), [&agent](const auto& queue) { return serves(agent, queue); });
-      return served && meets(agent.skills, demand) && agent.capacity >= weight_for(config_, agent, kind) &&
-             max_for(config_, agent, kind) != 0;
+      return served && can_take(agent, demand, kind);
     });
   }
 
   void report(std::vector<RosterGap>& gaps) const {
     for (const auto& demand : demands_of(config_, route_)) {
+      std::vector<std::string_view> hopeless;
       for (const auto kind : kinds_of(config_, route_.when)) {
-        if (!anybody(demand, kind)) {
-          add(gaps, fmt::format("no agent of queue \"{}\" can take a conversation of kind {}{}: what matches {} would "
-                                "wait for ever",
-                                route_.queue.str(), to_string(kind), with(demand), route_.name));
-          continue;
+        if (anybody(demand, kind)) {
+          report_preferred(demand, kind, gaps);
+        } else if (!moves_on(route_.queue, demand, kind)) {
+          hopeless.push_back(to_string(kind));
         }
-        report_preferred(demand, kind, gaps);
       }
+      if (hopeless.empty()) continue;
+      add(gaps, fmt::format("no agent of queue \"{}\" can take a conversation of kind {}{}: what matches {} would "
+                            "wait for ever",
+                            route_.queue.str(), fmt::join(hopeless, ", "), with(demand), route_.name));
     }
   }
 
  private:
+  /// Whether a rule of overflow takes what nobody of this queue can take to somebody who can: one with a time, or one
+  /// that asks for nothing but that. As the scripts have it, what else a rule with a time asks for may come to hold.
+  bool moves_on(const QueueName& from, const SkillLevels& demand, ChannelKind kind, int moves = 0) const {
+    const auto queue = config_.queues.find(from);
+    if (queue == config_.queues.end() || moves == kMostMoves) return false;
+    return std::any_of(queue->second.overflow.begin(), queue->second.overflow.end(), [&](const auto& rule) {
+      const bool comes = moves > 0 || rule.when.after || (only_nobody(rule.when) && nobody_meets(from, demand));
+      const auto to = config_.queues.find(rule.to);
+      if (!comes || to == config_.queues.end()) return false;
+      auto wanted = demand;
+      for (const auto& [skill, level] : to->second.demand.require) {
+        if (skill.str() != kLanguageSkill) wanted[skill] = std::max(wanted[skill], level);
+      }
+      const bool met = std::any_of(config_.agents.begin(), config_.agents.end(), [&](const auto& entry) {
+        return serves(entry.second, to->first) && can_take(entry.second, wanted, kind);
+      });
+      return met || moves_on(to->first, wanted, kind, moves + 1);
+    });
+  }
+
+  static bool only_nobody(const OverflowCondition& when) {
+    return when.nobody_rostered && !when.waiting && !when.wait && !when.hours_closed;
+  }
+
+  /// By skills alone, as `rostered: none` has it.
+  bool nobody_meets(const QueueName& queue, const SkillLevels& demand) const {
+    return std::none_of(config_.agents.begin(), config_.agents.end(), [&](const auto& entry) {
+      return serves(entry.second, queue) && meets(entry.second.skills, demand);
+    });
+  }
+
+  bool can_take(const Agent& agent, const SkillLevels& demand, ChannelKind kind) const {
+    return meets(agent.skills, demand) && agent.capacity >= weight_for(config_, agent, kind) &&
+           max_for(config_, agent, kind) != 0;
+  }
+
   static std::string with(const SkillLevels& demand) {
     return demand.empty() ? std::string() : fmt::format(" that needs {}", show(demand));
   }

@@ -126,9 +126,10 @@ std::vector<StarvationBound> starvation_bounds(const Config& config, Time now) {
 
 std::string describe_starvation(const Config& config, Time now) {
   std::string text = fmt::format(
-      "no starvation: while conversations are answered within their promise, nobody who has room for one takes another "
-      "before it any more once it has waited, by the wall clock, promise × the largest over all routes of (value ÷ its "
-      "value) ^ (1 ÷ {}) × (longest wait within their promise ÷ promise), transfers by hand apart:\n",
+      "no starvation: once a conversation has waited, by the wall clock, as long as its route says here, nobody who has "
+      "room for it takes another before it any more\n"
+      "(while conversations are answered within their promise, transfers by hand apart: promise × the largest over all "
+      "routes of (value ÷ its value) ^ (1 ÷ {}) × (longest wait within their promise ÷ promise))\n",
       config.urgency.exponent);
   for (const auto& bound : starvation_bounds(config, now)) {
     text += fmt::format("  {}: queue {}, priority {}, first reply within {}: after {}\n", bound.route,

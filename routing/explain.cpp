@@ -15,7 +15,16 @@ namespace {
 
 namespace json = boost::json;
 
-std::string in_words(const std::string& reason) {
+/// Of so many agents.
+std::string in_words(const std::string& reason, std::int64_t agents = 1) {
+  static const std::map<std::string, std::string, std::less<>> kOfMany{{"skill", "lack a skill"},
+                                                                       {"queue", "do not serve this queue"},
+                                                                       {"has it", "have it"},
+                                                                       {"max", "have the most of this kind already"}};
+  if (agents > 1) {
+    const auto of_many = kOfMany.find(reason);
+    if (of_many != kOfMany.end()) return of_many->second;
+  }
   static const std::map<std::string, std::string, std::less<>> kWords{
       {"skill", "lacks a skill"},
       {"queue", "does not serve this queue"},
@@ -38,6 +47,20 @@ std::string in_words(const std::string& reason) {
 
 std::string seconds(double milliseconds) {
   return fmt::format("{:.0f} s", milliseconds / 1000.0);
+}
+
+/// How an offer ended, in words.
+std::string_view ending(std::string_view end) {
+  if (end.empty()) return "not answered yet";
+  if (end == "presence") return "taken back, for its agent was not there for it any more";
+  if (end == "taken") return "taken by another";
+  if (end == "withdrawn") return "taken back";
+  if (end == "expired") return "not answered in time";
+  return end;
+}
+
+std::string times(std::int64_t count) {
+  return count == 1 ? std::string("once") : fmt::format("{} times", count);
 }
 
 /// "order", "sticky", … of a decision, in words.
@@ -159,7 +182,8 @@ std::string counts_in_words(const json::object& counts) {
   std::string words;
   for (const auto& [reason, count] : counts) {
     if (!count.is_number()) continue;
-    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count.to_number<int>(), in_words(reason));
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", count.to_number<int>(),
+                         in_words(reason, count.to_number<int>()));
   }
   return words;
 }
@@ -180,10 +204,10 @@ void say_decision(const json::object& decision, std::string& text) {
   const auto end = store::text(decision, "end");
   text += fmt::format("{} offered to {} ({})", store::text(decision, "at"), store::text(decision, "agent"),
                       how(store::text(decision, "by")));
-  if (store::number(decision, "step") > 0) text += fmt::format(", relaxed {} times", store::number(decision, "step"));
+  if (store::number(decision, "step") > 0) text += ", relaxed " + times(store::number(decision, "step"));
   if (store::number(decision, "ring") > 0) text += fmt::format(", ring {}", store::number(decision, "ring"));
   if (store::number(decision, "band") > 0) text += fmt::format(", band {}", store::number(decision, "band"));
-  text += end.empty() ? ": not answered yet.\n" : fmt::format(": {}.\n", end);
+  text += fmt::format(": {}.\n", ending(end));
   const auto& winner = store::object_in(decision, "winner");
   if (!winner.empty()) say_agent(winner, "Chosen:", text);
   for (const auto& next : store::array_in(decision, "next")) {
@@ -203,6 +227,19 @@ void say_ruled_out(const json::object& reply, std::string& text) {
   if (!counts.empty()) text += fmt::format("When an agent was looked for last: {}.\n", counts);
 }
 
+/// What rules of overflow have done with it; of one that the configuration has no more, that it was applied.
+void say_overflowed(const json::object& reply, std::string& text) {
+  for (const auto& value : store::array_in(reply, "overflowed")) {
+    if (!value.is_object()) continue;
+    const auto& rule = value.get_object();
+    const auto to = store::text(rule, "to");
+    text += fmt::format("Rule {} of the overflow of {} {}.\n", store::number(rule, "rule"), store::text(rule, "queue"),
+                        !to.empty()                    ? "moved it to " + to
+                        : store::flag(rule, "answers") ? "told its customer so"
+                                                       : "was applied");
+  }
+}
+
 void say_overflow(const json::object& waiting, std::string& text) {
   const auto at = store::time(waiting, "overflows_at");
   if (!at) return;
@@ -215,7 +252,7 @@ void say_waiting(const json::object& waiting, std::string& text) {
   if (waiting.empty()) return;
   text += fmt::format("It has waited {}", seconds(store::real(waiting, "age_ms")));
   if (waiting.contains("position")) text += fmt::format(" at place {}", store::number(waiting, "position"));
-  if (store::number(waiting, "step") > 0) text += fmt::format(", relaxed {} times", store::number(waiting, "step"));
+  if (store::number(waiting, "step") > 0) text += ", relaxed " + times(store::number(waiting, "step"));
   text += ".\n";
   const auto kept_until = store::time(waiting, "kept_until");
   if (kept_until) {
@@ -262,6 +299,7 @@ json::object explain(json::object reply) {
   std::string text;
   say_where(conversation, text);
   say_demand(rule, demand, text);
+  say_overflowed(reply, text);
   if (store::flag(reply, "unroutable"))
     text += "Nobody in the roster can ever take it: no agent has what it asks for.\n";
   for (const auto& decision : decisions) say_decision(decision.get_object(), text);
@@ -274,7 +312,7 @@ json::object explain(json::object reply) {
                      {"demand", demand},
                      {"decision", decisions.empty() ? json::value(nullptr) : decisions.back()},
                      {"decisions", std::move(decisions)}};
-  for (const auto* member : {"ruled_out", "candidates", "counts", "unroutable"}) {
+  for (const auto* member : {"overflowed", "ruled_out", "candidates", "counts", "unroutable"}) {
     if (auto* value = reply.if_contains(member)) shown.emplace(member, std::move(*value));
   }
   const auto& waiting = store::object_in(reply, "waiting");

@@ -11,4 +11,14 @@ config::HoursClock& HoursBook::clock(const HoursName& name) {
   return *clock;
 }
 
+std::optional<Time> HoursBook::next_change(Time now) {
+  std::optional<Time> soonest;
+  for (const auto& [name, hours] : config_->hours) {
+    auto& own = clock(name);
+    const auto change = own.is_open(now) ? own.next_close(now) : own.next_open(now);
+    if (change && (!soonest || *change < *soonest)) soonest = change;
+  }
+  return soonest;
+}
+
 }  // namespace peyk::routing

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "config/config.h"
@@ -16,6 +17,8 @@ class HoursBook {
 
   /// Of that name; the clock that is always open for an empty or unknown one.
   config::HoursClock& clock(const HoursName& name);
+  /// When the first of all hours opens or closes after `now`; none within three years: never.
+  std::optional<Time> next_change(Time now);
 
  private:
   config::ConfigPtr config_;

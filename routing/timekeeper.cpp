@@ -27,7 +27,7 @@ constexpr auto kLongestGap = Milliseconds(5000);
 constexpr auto kShortestGap = Milliseconds(1000);
 constexpr auto kFarewell = Milliseconds(300);  // for the word that the pause to come is meant
 constexpr int kBatch = 50;                     // that one call may apply
-constexpr auto kHoursEvery = std::chrono::seconds(10);
+constexpr auto kHoursEvery = Milliseconds(10'000);
 constexpr auto kIssueStands = std::chrono::minutes(10);
 
 class ScriptTimekeeper : public Timekeeper {
@@ -112,8 +112,15 @@ class ScriptTimekeeper : public Timekeeper {
       const auto settings = core_.settings;
       co_await tell_queues(settings);
       co_await tell_shifts(settings);
-      if (!roster_is_new_) co_await roster_written_.wait(kHoursEvery);
+      if (!roster_is_new_) co_await roster_written_.wait(until_hours(*settings));
     }
+  }
+
+  /// A shift ends, and a queue closes, when its hours do.
+  Milliseconds until_hours(Settings& settings) const {
+    const auto now = core_.runner.now();
+    const auto change = settings.hours().next_change(now);
+    return change ? std::clamp<Milliseconds>(*change - now, Milliseconds(5), kHoursEvery) : kHoursEvery;
   }
 
   /// What events alone do not say: how many there were before this daemon listened, and who is free.

@@ -35,6 +35,7 @@ std::string text(const json::value& object, std::string_view name) {
   const auto& value = member(object, name);
   if (value.is_null()) return {};
   if (value.is_string()) return clean_text(std::string_view(value.get_string()));
+  if (value.is_double()) return fmt::format("{:.6g}", value.get_double());
   return json::serialize(value);
 }
 

@@ -95,6 +95,18 @@ local function waiting(c)
     step = step, why = c.why, kept_for = c.own, kept_until = c.own and c.nx}
 end
 
+-- The rules of overflow that were applied to it, in their order; of what is configured no more, only where it stood.
+local function overflowed(c)
+  local list = {}
+  for queue, number in (c.ov or ''):gmatch(';([^;#]+)#(%d+);') do
+    local q = D.queue(queue)
+    local rule = q and q.overflow and q.overflow[tonumber(number)] or {}
+    list[#list + 1] = {queue = queue, rule = tonumber(number), to = rule.to and rule.to.queue,
+      answers = rule.answer and true or nil}
+  end
+  return D.some(list)
+end
+
 -- The references of the conversations that these decisions of the item rule weighed.
 local function references(decisions)
   local known = {}
@@ -138,10 +150,11 @@ return function(args)
   local waits = waiting(c)
   local decisions_json, references_json, ruled_out = decided(c)
   local candidates_json, counts = roster(c)
+  local moves = overflowed(c)
   local dead = c.st == 'waiting' and not c.own and not D.somebody_meets(c.q, D.widest(c), c.k) and
     not D.rescued(c.q, D.widest(c), c.k)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('rule', c.ru and cjson.encode(c.ru)), D.json_member('demand', c.d and cjson.encode(c.d)),
     decisions_json, references_json, ruled_out, D.json_member('waiting', waits and cjson.encode(waits)),
-    candidates_json, counts, dead and '"unroutable":true' or '')
+    D.json_member('overflowed', moves and cjson.encode(moves)), candidates_json, counts, dead and '"unroutable":true' or '')
 end

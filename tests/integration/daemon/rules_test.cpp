@@ -182,7 +182,11 @@ TEST_CASE_FIXTURE(Fixture, "a queue with work is refused on reload unless it say
   const auto root = house.log_in("root");
   const auto refused = post("/api/v1/reload", "", root);
   CHECK(refused.status == 409);
-  CHECK(text(house.json(refused).at("detail")).find("queue billing still has work: name move_to") != std::string::npos);
+  CHECK(
+      text(house.json(refused).at("detail"))
+          .find(
+              "queue billing still has work: say which queue takes it over, retired_queues: {billing: {move_to: QUEUE}}") !=
+      std::string::npos);
   CHECK(house.wait_for_issue("config.reload_failed"));
   house.edit("queues:\n", "retired_queues: {billing: {move_to: service}}\nqueues:\n");
   CHECK(post("/api/v1/reload", "", root).status == 200);

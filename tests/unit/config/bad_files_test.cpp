@@ -278,4 +278,34 @@ TEST_CASE("what nobody can serve is a warning, and loads") {
   });
 }
 
+TEST_CASE("what nobody of a queue can take is a warning unless its overflow is sure to lead to somebody") {
+  const auto warned = [](const std::string& when, const std::string& queue, int level) {
+    auto text = test::minimal_with(kPromise, kPromise + "\n    require: {cooling: 5}\n    overflow: [{when: {" + when +
+                                                 "}, to: other}]\n  other:\n    promise: " + kPromise);
+    text += fmt::format("  bob: {{name: Bob, skills: {{cooling: {}}}, queues: [{}], capacity: 4}}\n", level, queue) +
+            "  eva: {name: Eva, queues: [service, other], capacity: 4}\n";
+    const auto result = load_lenient(text);
+    CHECK(errors_of(result).empty());
+    const auto warnings = test::warnings_of(result);
+    return std::any_of(warnings.begin(), warnings.end(),
+                       [](const auto& one) { return one.find("would wait for ever") != std::string::npos; });
+  };
+  CHECK_FALSE(warned("rostered: none", "other", 5));
+  CHECK_FALSE(warned("waiting: 3, after: 1m", "other", 5));
+  CHECK(warned("waiting: 3", "other", 5));  // nobody comes after him, and he waits
+  CHECK(warned("rostered: none, waiting: 3", "other", 5));
+  CHECK(warned("rostered: none", "other", 4));  // what it asks for goes with it
+}
+
+TEST_CASE("one demand that nobody meets is one warning, of however many kinds") {
+  auto text = test::minimal_with(kChat, kChat + "\n  " + kMail);
+  text.replace(text.find("- queue: service"), 16, "- queue: service\n    require: {cooling: 5}");
+  std::vector<std::string> hopeless;
+  for (const auto& warning : test::warnings_of(load_lenient(text))) {
+    if (warning.find("would wait for ever") != std::string::npos) hopeless.push_back(warning);
+  }
+  REQUIRE(hopeless.size() == 1);
+  CHECK(hopeless.front().find("a conversation of kind email, chat that needs cooling 5") != std::string::npos);
+}
+
 }  // namespace peyk::config

@@ -68,9 +68,9 @@ TEST_CASE("afterwards, in words: who was asked by which rule, how it ended, and 
       shown,
       {"PK-1 is active in queue service, with ani", "Rule coolers took it in. It asks for cooling 2, fa 3.",
        "offered to bob (knows this customer): declined",
-       "offered to ani (first by the agent rule), relaxed 1 times, band 2: accepted",
+       "offered to ani (first by the agent rule), relaxed once, band 2: accepted",
        "Chosen: ani (load after 16.6 %, 2 skills, 60 s counted as idle)", "Next would have been eva",
-       "Next would have been zoe", "Ruled out: 2 does not serve this queue, 1 declined or missed it a moment ago"});
+       "Next would have been zoe", "Ruled out: 2 do not serve this queue, 1 declined or missed it a moment ago"});
 }
 
 TEST_CASE("the item rule: the conversation that won and those behind it, and why it had waited before") {
@@ -111,6 +111,25 @@ TEST_CASE("live: how long it waits, its step and the next, and each agent with h
   check_says(shown, {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
                      "Its demand becomes wider at 2026-11-22T04:26:00.000Z", "ani: no room left (carries 4 of 4)",
                      "bob: does not serve this queue", "Of the roster: 1 no room left"});
+}
+
+TEST_CASE("which rules of overflow were applied, and how offers ended, in words") {
+  const auto shown = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "active", "queue": "night", "agent": "ani"},
+    "overflowed": [{"queue": "service", "rule": 2, "to": "night"}, {"queue": "night", "rule": 1, "answers": true},
+                   {"queue": "gone", "rule": 1}],
+    "decisions": [
+      {"offer": "o_1", "agent": "ani", "at": 1795321560000, "end": "presence", "decision": {"by": "order"}},
+      {"offer": "o_2", "agent": "bob", "at": 1795321560000, "end": "taken", "decision": {"by": "order"}},
+      {"offer": "o_3", "agent": "zoe", "at": 1795321560000, "end": "expired", "decision": {"by": "order"}}]})");
+  CHECK(shown.at("overflowed").at(0).at("to") == "night");
+  CHECK(shown.at("decisions").at(0).at("end") == "presence");
+  check_says(
+      shown,
+      {"Rule 2 of the overflow of service moved it to night.", "Rule 1 of the overflow of night told its customer so.",
+       "Rule 1 of the overflow of gone was applied.",
+       "ani (first by the agent rule): taken back, for its agent was not there for it any more.",
+       "bob (first by the agent rule): taken by another.", "zoe (first by the agent rule): not answered in time."});
 }
 
 TEST_CASE("live: when a rule of overflow comes next, and what it does") {

@@ -52,4 +52,18 @@ TEST_CASE("a clock is made once, and outlives whoever gave the configuration") {
   CHECK(&book.clock(kDay) == first);
 }
 
+TEST_CASE("the next change is the first of all hours that open or close") {
+  const auto config = std::make_shared<config::Config>(*with_hours());
+  config::Hours late;
+  late.timezone = "Asia/Yerevan";
+  for (auto& day : late.week) day = {{10 * 60, 22 * 60}};
+  config->hours.emplace("late", late);
+  HoursBook book(config);
+  CHECK(book.next_change(at("2026-11-22T05:00:00Z")) == at("2026-11-22T06:00:00Z"));
+  CHECK(book.next_change(at("2026-11-22T06:00:00Z")) == at("2026-11-22T09:00:00Z"));
+  CHECK(book.next_change(at("2026-11-22T16:59:59.900Z")) == at("2026-11-22T17:00:00Z"));
+  CHECK(book.next_change(at("2026-11-22T17:00:00Z")) == at("2026-11-22T18:00:00Z"));
+  CHECK_FALSE(HoursBook(std::make_shared<config::Config>()).next_change(at("2026-11-22T17:00:00Z")).has_value());
+}
+
 }  // namespace peyk::routing

@@ -99,7 +99,7 @@ def test_every_request_is_described():
     described = described_requests()
     registered = named(r'\b(get|post)\("(/[^"?]*)",', ".cpp") | named(r'Method::(\w+),\s*"(/[^"]*)"', ".cpp")
     registered |= {("get", path) for path in named(r'add_websocket\("(/[^"]*)"', ".cpp")}
-    registered |= {("post", path) for path in named(r'add_upload\(routes, "(/[^"]*)"', ".cpp")}
+    registered |= {("post", path) for path in named(r'add_upload\(\s*routes, "(/[^"]*)"', ".cpp")}
     # Two methods of one path.
     registered |= {(method, path) for text in sources(".cpp") for path in re.findall(r'path = "(/[^"]*)";', text)
                    for method in re.findall(r"Method::(\w+), path,", text)}
