@@ -2,6 +2,14 @@
 -- Keys: meta. Arguments: conversation. At most 1000 agents are named. Reply: docs/store.md. Refused: not_found.
 -- Cost: 3 commands an agent named.
 
+-- What some kinds weigh keeps nothing of this one from him: that alone would be read as too much.
+local function carried(a, kind)
+  local all, counted = D.load(a), 0
+  for _, field in ipairs(D.settings().kinds[kind].blocked_by) do counted = counted + D.number(a, field) end
+  if counted == all then return format('carries %g of %g', all / 100, a.cap / 100) end
+  return format('carries %g of %g, and %g that this kind may interrupt', counted / 100, a.cap / 100, (all - counted) / 100)
+end
+
 local function units_reason(a, c)
   local room, weight = D.has_room(a, c.k), D.weight(a, c.k)
   if room and not a.hold then return 'free' end
@@ -9,7 +17,7 @@ local function units_reason(a, c)
   if why == 'held' then return why, a.hold end
   if why == 'max' then return why, format('has %d', D.number(a, 'n.' .. c.k)) end
   if weight > a.cap then return why, format('it weighs %g of his %g', weight / 100, a.cap / 100) end
-  local detail = format('carries %g of %g', D.load(a) / 100, a.cap / 100)
+  local detail = carried(a, c.k)
   if call('EXISTS', P .. 'wrap:' .. a.name) == 1 then return 'wrap_up', detail end
   return 'room', detail
 end

@@ -174,6 +174,9 @@ TEST_CASE_FIXTURE(Waiting, "interrupts: an agent at his mail limit may still tak
   arrive();
   CHECK(state(wait("email")) == "waiting");
   CHECK(state(wait("chat")) == "offered");
+  const auto why = store.call("read_explain", {{"conversation", wait("chat")}}).at("candidates").at(0).as_object();
+  CHECK(text_of(why, "reason") == "room");
+  CHECK(text_of(why, "detail") == "carries 2 of 2, and 2 that this kind may interrupt");
 }
 
 TEST_CASE_FIXTURE(Waiting, "the most of a kind: no third chat where two are allowed, but a mail") {
