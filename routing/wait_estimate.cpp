@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kMemory = 0.05;              // weight of the newest in a moving mean
 constexpr int kEnoughEnds = 10;               // before rates are trusted
+constexpr double kTellingWait = 1;            // s: less says nothing of who comes now
 constexpr int kLongestSum = 10'000;           // positions summed one by one; further ones add as much as the last
 constexpr std::size_t kRemembered = 100'000;  // conversations followed; beyond, the new ones are not measured
 constexpr double kHalf = 0.0;                 // standard normal quantiles of 50 and 90 %
@@ -105,8 +106,8 @@ class EventEstimator : public WaitEstimator {
           {static_cast<double>(measure.served), 1.0 / std::max(measure.handling.value(), 0.001), abandonment(measure)},
           position);
     }
-    const double head = measure.last_wait >= 0 ? measure.last_wait : measure.head_wait;
-    if (head < 0) return std::nullopt;
+    const double head = std::max(measure.last_wait, measure.head_wait);
+    if (head < kTellingWait) return std::nullopt;
     return WaitEstimate{head, 2 * head};
   }
 

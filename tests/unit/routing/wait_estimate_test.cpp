@@ -169,6 +169,16 @@ TEST_CASE("before rates are known the last wait is the estimate") {
   CHECK(estimator->estimate(kService, ChannelKind::email, 1).value().p50 == doctest::Approx(40));
 }
 
+TEST_CASE("who comes behind those who were taken at once is told nothing, not that he waits no time") {
+  const auto estimator = create_wait_estimator();
+  estimator->observe(event("conversation.queued", "c_1", 0));
+  estimator->observe(event("conversation.assigned", "c_1", 0));
+  estimator->count({kService, ChannelKind::email, 3, 1, 0, 0});
+  CHECK_FALSE(estimator->estimate(kService, ChannelKind::email, 4).has_value());
+  estimator->count({kService, ChannelKind::email, 3, 1, 0, 20});
+  CHECK(estimator->estimate(kService, ChannelKind::email, 4).value().p50 == doctest::Approx(20));
+}
+
 TEST_CASE("measured rates make the estimate, and its error is known") {
   const auto estimator = create_wait_estimator();
   work_off(*estimator, 20, {.wait_s = 10});
