@@ -213,9 +213,11 @@ class EventEstimator : public WaitEstimator {
     auto& measure = lines_[followed.line];
     if (followed.waits) {
       const double waited = seconds(event.at - followed.came_at);
-      auto& accuracy = accuracy_[followed.line.first];
-      accuracy.waits.add(waited);
-      if (followed.said_p50 >= 0) accuracy.errors.add(std::abs(followed.said_p50 - waited));
+      if (followed.said_p50 >= 0) {
+        auto& accuracy = accuracy_[followed.line.first];
+        accuracy.waits.add(waited);
+        accuracy.errors.add(std::abs(followed.said_p50 - waited));
+      }
       measure.last_wait = waited;
       end_wait(followed, event.at, 0);
     }

@@ -41,7 +41,7 @@ struct QueueCount {
 /// Events tell only of what happens while it listens: `count` says how many there are already, and how many agents are
 /// free. Until enough ends were seen to know the rates, the longer of two is the estimate: the wait of whoever was
 /// taken last, and the age of whoever is first in the line (head of line); there is none while both are under a second.
-/// What came true is compared with what was said: `error_ratio`.
+/// What came true for whoever was told something is compared with it: `error_ratio`.
 class WaitEstimator {
  public:
   virtual ~WaitEstimator() = default;

@@ -46,7 +46,7 @@ struct Line {
   std::optional<double> last_wait;
 
   std::optional<double> median_of_the_last() const {
-    if (handled.size() < 10 || served == 0) return last_wait;
+    if (handled.size() < 10 || served == 0) return last_wait >= 1.0 ? last_wait : std::nullopt;
     const double leaves = in_queue.empty() ? 0 : remembered(left) / remembered(in_queue);
     return routing::estimate_wait({static_cast<double>(served), 1 / remembered(handled), leaves}, waiting)->p50;
   }
@@ -67,7 +67,7 @@ struct Case {
 struct ByHand {
   std::map<std::string, Line> lines;
   std::map<std::string, Case> cases;
-  std::map<std::string, std::vector<double>> waits, errors;
+  std::map<std::string, std::vector<double>> waits, told, errors;
 
   void observe(const routing::Event& event) {
     const auto type = event.type;
@@ -132,13 +132,15 @@ struct ByHand {
     const double waited = seconds(at - one.came);
     line.last_wait = waited;
     waits[one.queue].push_back(waited);
-    if (one.said) errors[one.queue].push_back(std::abs(*one.said - waited));
+    if (!one.said) return;
+    told[one.queue].push_back(waited);
+    errors[one.queue].push_back(std::abs(*one.said - waited));
     stop_waiting(one, line, at, 0);
   }
   static void end(Case& one, Line& line, const routing::Event& event) {
     if (one.waits) stop_waiting(one, line, event.at, event.actor.starts_with("customer") ? 1 : 0);
   }
-  double error_ratio(const std::string& queue) { return remembered(errors[queue]) / remembered(waits[queue]); }
+  double error_ratio(const std::string& queue) { return remembered(errors[queue]) / remembered(told[queue]); }
 };
 
 /// Three hours of mails and chats: at first more come than two agents can take; some give up, some overflow to a third.
