@@ -7,7 +7,8 @@ local function carried(a, kind)
   local all, counted = D.load(a), 0
   for _, field in ipairs(D.settings().kinds[kind].blocked_by) do counted = counted + D.number(a, field) end
   if counted == all then return format('carries %g of %g', all / 100, a.cap / 100) end
-  return format('carries %g of %g, and %g that this kind may interrupt', counted / 100, a.cap / 100, (all - counted) / 100)
+  return format('carries %g of %g, and %g that this kind may interrupt', counted / 100, a.cap / 100,
+    (all - counted) / 100)
 end
 
 local function units_reason(a, c)
@@ -164,5 +165,6 @@ return function(args)
   return D.json_object(D.json_member('conversation', D.conversation_json(c)),
     D.json_member('rule', c.ru and cjson.encode(c.ru)), D.json_member('demand', c.d and cjson.encode(c.d)),
     decisions_json, references_json, ruled_out, D.json_member('waiting', waits and cjson.encode(waits)),
-    D.json_member('overflowed', moves and cjson.encode(moves)), candidates_json, counts, dead and '"unroutable":true' or '')
+    D.json_member('overflowed', moves and cjson.encode(moves)), candidates_json, counts,
+    dead and '"unroutable":true' or '')
 end

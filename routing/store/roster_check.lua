@@ -27,8 +27,8 @@ return function(args)
   local gone_queues = gone(queues, args.queues)
   for _, queue in ipairs(gone_queues) do
     if not (args.moves and args.moves[queue]) and has_work(queue) then
-      D.fail('conflict', format('queue %s still has work: say which queue takes it over, retired_queues: {%s: {move_to: ' ..
-        'QUEUE}}', queue, queue), 'queue')
+      D.fail('conflict', format('queue %s still has work: say which queue takes it over, retired_queues: ' ..
+        '{%s: {move_to: QUEUE}}', queue, queue), 'queue')
     end
   end
   local gone_agents = gone(call('ZRANGE', P .. 'agents', 0, -1), args.agents)

@@ -1,8 +1,8 @@
--- Audit of what all else stands on: that each key is of the type that its name asks for, and that the desk's settings and
--- queues are there. Looked at before anything else.
+-- Audit of what all else stands on: that each key is of the type that its name asks for, and that the desk's settings
+-- and queues are there. Looked at before anything else.
 local names_of = {
-  zset = 'agents agents: skill: demands: state: free: in: lane: own: heads: busy: wider: unless: cool: offers: work: ' ..
-    'timers: sockets: sweep outbox sending texts',
+  zset = 'agents agents: skill: demands: state: free: in: lane: own: heads: busy: wider: unless: cool: offers: ' ..
+    'work: timers: sockets: sweep outbox sending texts',
   set = 'avail: elig: dry: out: busyq suspect blob:',
   hash = 'queues roster moved holds wrap: qstate: ob: id: ext: once:',
   list = 'dec: obq: audit',
@@ -51,7 +51,8 @@ end
 local function check_settings()
   local there = call('TYPE', P .. 'settings').ok == 'string'
   if there and is_object(call('GET', P .. 'settings')) then return true end
-  lost(there and 'the settings cannot be read' or 'the settings are not there', function() D.clear_place('settings') end)
+  local why = there and 'the settings cannot be read' or 'the settings are not there'
+  lost(why, function() D.clear_place('settings') end)
 end
 
 local function check_queues()
@@ -59,7 +60,9 @@ local function check_queues()
   for i = 1, #flat, 2 do
     if not is_object(flat[i + 1]) then
       right = false
-      lost('the settings of queue ' .. flat[i] .. ' cannot be read', function() call('HDEL', P .. 'queues', flat[i]) end)
+      lost('the settings of queue ' .. flat[i] .. ' cannot be read', function()
+        call('HDEL', P .. 'queues', flat[i])
+      end)
     end
   end
   return right

@@ -62,8 +62,8 @@ function D.last_position(c)
   return c.st == 'waiting' and call('ZCARD', D.index_key(c)) or nil
 end
 
--- The item rule: value × (age ÷ promise) ^ exponent, of what has waited since then in `x`: {priority, promise_s}, which
--- notes what it is worth, since a class is asked at each of its heads.
+-- The item rule: value × (age ÷ promise) ^ exponent, of what has waited since then in `x`: {priority, promise_s}. What
+-- that is worth is noted there, since a class is asked at each of its heads.
 function D.urgency(x, since)
   local value, age = x.value, D.now - since
   if not value then

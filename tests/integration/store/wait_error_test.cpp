@@ -132,9 +132,10 @@ struct ByHand {
     const double waited = seconds(at - one.came);
     line.last_wait = waited;
     waits[one.queue].push_back(waited);
-    if (!one.said) return;
-    told[one.queue].push_back(waited);
-    errors[one.queue].push_back(std::abs(*one.said - waited));
+    if (one.said) {
+      told[one.queue].push_back(waited);
+      errors[one.queue].push_back(std::abs(*one.said - waited));
+    }
     stop_waiting(one, line, at, 0);
   }
   static void end(Case& one, Line& line, const routing::Event& event) {
