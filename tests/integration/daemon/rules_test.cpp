@@ -214,9 +214,9 @@ TEST_CASE_FIXTURE(Fixture, "how wrong the estimated waits were is measured when 
     presence("available");
     take(*socket);
   };
-  waits(200ms);  // nothing was known to tell him
+  waits(1100ms);  // nothing was known to tell him
   CHECK(loop.eventually([&] { return error_in_metrics() == 0; }));
-  waits(1500ms);  // was told the last one's wait
+  waits(3000ms);  // was told the last one's wait
   loop.eventually([&] { return error_in_metrics() > 0; });
   const auto ratio = error_in_metrics();
   CHECK(ratio > 0.5);
