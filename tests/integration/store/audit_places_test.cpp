@@ -23,6 +23,7 @@ struct Places : Damaged {
       return names)",
                                   {store.key("")});
     std::vector<std::string> names;
+    names.reserve(found.items.size());
     for (const auto& one : found.items) names.push_back(one.text);
     return names;
   }

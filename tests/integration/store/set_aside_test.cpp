@@ -36,6 +36,7 @@ TEST_CASE_FIXTURE(Aside, "whatever stands unreadable at a lane's head: who is be
   const auto text = next(), empty = next(), other = next(), gone = next(), behind = next();
   const std::vector<std::string> aside{waiting, text, empty, other};
   std::vector<json::object> before;
+  before.reserve(aside.size());
   for (const auto& id : aside) before.push_back(conversation(id));
   spoil(store, "c:" + waiting);
   replace(text, "garbage");
@@ -175,6 +176,7 @@ TEST_CASE_FIXTURE(Aside, "queues are shown, whatever stands at the heads of thei
 
 TEST_CASE_FIXTURE(Aside, "what is set aside costs as much in a desk of many lanes as in one of few") {
   std::vector<std::string> unreadable;
+  unreadable.reserve(15);
   for (int i = 0; i < 15; ++i) unreadable.push_back(next());
   const auto behind = next();
   // What he may have, each in a lane of its own, and less urgent than those.
@@ -193,6 +195,7 @@ TEST_CASE_FIXTURE(Aside, "what is set aside costs as much in a desk of many lane
 
 TEST_CASE_FIXTURE(Aside, "an audit mends a few at a time: nobody waits long for the store meanwhile") {
   std::vector<std::string> unreadable;
+  unreadable.reserve(100);
   for (int i = 0; i < 100; ++i) unreadable.push_back(next());
   for (const auto& id : unreadable) spoil(store, "c:" + id);
   std::string cursor = "first 0";
