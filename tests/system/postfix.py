@@ -71,7 +71,8 @@ MASTER_CF = """
   -o smtpd_recipient_restrictions=check_recipient_access,texthash:{folder}/conf/access,permit_sasl_authenticated,reject
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+# Each second, not each 300 s: mail met while it was still being delivered goes back to what only that look finds.
+qmgr unix n - n 1 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
