@@ -147,11 +147,16 @@ class Tables {
     return {agent.agent.str(),
             fmt::format("{}", agent.offered),
             fmt::format("{}", agent.answered),
+            fmt::format("{}", agent.abandoned),
+            share_words(agent.within_promise),
+            wait(agent.waits.p50),
+            wait(agent.waits.p90),
+            wait(agent.waits.p95),
+            wait(agent.waits.p99),
+            wait(agent.waits.max),
             wait_words(static_cast<double>(agent.present.count()) / 1000),
             share_words(agent.occupancy),
-            share_words(agent.busy),
-            wait(agent.waits.p50),
-            wait(agent.waits.p95)};
+            share_words(agent.busy)};
   }
 
   void add_agents(const simulation::Report& report) {
@@ -166,7 +171,9 @@ class Tables {
       const auto half = static_cast<std::ptrdiff_t>(kMostAgents / 2);
       agents.erase(agents.begin() + half, agents.end() - half);
     }
-    Table table({"AGENT", "OFFERS", "ANSWERED", "PRESENT", "OCCUPANCY", "WITH WORK", "WAIT P50", "P95"});
+    // Headings that leave it within 120 columns.
+    Table table({"AGENT", "OFFERS", "ANSWERED", "LEFT", "IN PROMISE", "WAIT P50", "P90", "P95", "P99", "LONGEST",
+                 "PRESENT", "LOAD", "BUSY"});
     for (const auto& agent : agents) table.add(agent_row(agent));
     add(table);
     if (all > kMostAgents)

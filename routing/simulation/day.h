@@ -68,7 +68,8 @@ struct Matter {
   std::optional<Time> answered;  // accepted
   std::optional<Time> finished;  // resolved, or left
   bool abandoned = false;
-  std::optional<Milliseconds> promise;  // within which it was to be answered
+  std::vector<AgentName> left_while_offered_to{};  // who had an offer of it when its customer left
+  std::optional<Milliseconds> promise;             // within which it was to be answered
   int offers = 0;
   int replies = 0;  // how often its customer wrote again
 };
@@ -82,6 +83,7 @@ struct AgentDay {
   int capacity = 0;         // in whole units
   int offered = 0;          // offers he got
   int answered = 0;
+  int abandoned = 0;     // by customers who left while they were offered to him
   int losses = 0;        // how often his connection was lost
   Milliseconds lost{0};  // how long he had none
 };

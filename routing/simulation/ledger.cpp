@@ -45,6 +45,7 @@ void Ledger::observe(const Event& event) {
   follow(*arrival, event);
   if (event.type == "message.in" && event.get("message_seq") != "1") ++matters_[*arrival].replies;
   if (event.type == "offer.made") on_offer_made(*arrival, event);
+  if (event.type == "offer.withdrawn") on_withdrawn(*arrival, event);
   if (event.type == "conversation.assigned") on_assigned(*arrival, event);
   if (event.type == "conversation.resolved") on_resolved(*arrival, event);
 }
@@ -67,6 +68,15 @@ void Ledger::on_offer_made(std::size_t arrival, const Event& event) {
   if (!matter.offered) matter.offered = event.at;
   if (within_day(event.at)) ++offered_[agent];
   live_.emplace(OfferId(text(event, "offer")), Live{arrival, std::move(agent)});
+}
+
+/// Nobody but its customer ends what has no answer yet.
+void Ledger::on_withdrawn(std::size_t arrival, const Event& event) {
+  auto& matter = matters_[arrival];
+  if (event.cause != "resolved" || matter.answered) return;
+  AgentName agent(text(event, "to"));
+  if (within_day(event.at)) ++abandoned_[agent];
+  matter.left_while_offered_to.push_back(std::move(agent));
 }
 
 void Ledger::on_assigned(std::size_t arrival, const Event& event) {

@@ -47,11 +47,13 @@ class Ledger {
   std::vector<Sample> samples() const { return samples_; }
   int offered_to(const AgentName& agent) const { return find(offered_, agent); }
   int answered_by(const AgentName& agent) const { return find(answered_, agent); }
+  int abandoned_at(const AgentName& agent) const { return find(abandoned_, agent); }
 
  private:
   bool within_day(Time at) const { return at >= day_.begin && at < day_.end; }
   void follow(std::size_t arrival, const Event& event);
   void on_offer_made(std::size_t arrival, const Event& event);
+  void on_withdrawn(std::size_t arrival, const Event& event);
   void on_assigned(std::size_t arrival, const Event& event);
   void on_resolved(std::size_t arrival, const Event& event);
   static int find(const std::map<AgentName, int>& counts, const AgentName& agent);
@@ -70,6 +72,7 @@ class Ledger {
   std::map<QueueName, int> waiting_;
   std::map<AgentName, int> offered_;
   std::map<AgentName, int> answered_;
+  std::map<AgentName, int> abandoned_;
   std::vector<Sample> samples_;
   Time next_sample_;
   Time last_finished_;

@@ -31,6 +31,29 @@ Waits waits_of(std::vector<double> waits) {
           quantile(waits, 0.95), quantile(waits, 0.99), quantile(waits, 1)};
 }
 
+/// How many of those whose promise is decided had their answer in time.
+class Promised {
+ public:
+  void add(const Matter& matter, Time day_end) {
+    if (!matter.promise) return;
+    const auto end = end_of(matter);
+    const bool in_time = wait_of(matter, day_end) <= *matter.promise;
+    // Who left had no answer, however soon he left; who still waits within his promise may yet have one.
+    if (end == WorstWait::End::unanswered && in_time) return;
+    ++decided_;
+    kept_ += end == WorstWait::End::answered && in_time ? 1 : 0;
+  }
+
+  std::optional<double> share() const {
+    if (decided_ == 0) return std::nullopt;
+    return static_cast<double>(kept_) / decided_;
+  }
+
+ private:
+  int decided_ = 0;
+  int kept_ = 0;
+};
+
 /// Adds up what became of conversations.
 class ServiceCount {
  public:
@@ -43,25 +66,19 @@ class ServiceCount {
     service_.answered += end == WorstWait::End::answered ? 1 : 0;
     service_.abandoned += end == WorstWait::End::abandoned ? 1 : 0;
     service_.unanswered += end == WorstWait::End::unanswered ? 1 : 0;
-    if (!matter.promise) return;
-    const bool in_time = wait <= *matter.promise;
-    // Who left had no answer, however soon he left; who still waits within his promise may yet have one.
-    if (end == WorstWait::End::unanswered && in_time) return;
-    ++promised_;
-    kept_ += end == WorstWait::End::answered && in_time ? 1 : 0;
+    promised_.add(matter, day_end);
   }
 
   Service take() {
     service_.waits = waits_of(std::move(waits_));
-    if (promised_ > 0) service_.within_promise = static_cast<double>(kept_) / promised_;
+    service_.within_promise = promised_.share();
     return service_;
   }
 
  private:
   Service service_;
   std::vector<double> waits_;
-  int promised_ = 0;
-  int kept_ = 0;
+  Promised promised_;
 };
 
 /// Adds up an agent's days, or all agents'.
@@ -71,10 +88,12 @@ struct Workload {
   double unit_seconds = 0;
   double capacity_seconds = 0;
   std::vector<double> waits;
+  Promised promised;
 
   void add(const AgentDay& day, double capacity) {
     report.offered += day.offered;
     report.answered += day.answered;
+    report.abandoned += day.abandoned;
     report.present += day.present;
     report.losses += day.losses;
     report.lost += day.lost;
@@ -85,6 +104,7 @@ struct Workload {
 
   void close() {
     report.waits = waits_of(std::move(waits));
+    report.within_promise = promised.share();
     if (capacity_seconds <= 0) return;
     report.occupancy = unit_seconds / capacity_seconds;
     report.busy = 1 - idle_seconds / seconds(report.present);
@@ -104,7 +124,7 @@ class ReportMaker {
       queues_[matter.queue].add(matter, run.end);
       const auto wait = seconds(wait_of(matter, run.end));
       worst_.push_back({matter.name, matter.queue, matter.agent, matter.arrived, wait, end_of(matter), number});
-      if (matter.answered) agents_[matter.agent].waits.push_back(wait);
+      add_to_agents(matter, run.end);
     }
     keep_worst();
     for (const auto& day : run.outcome->agents) {
@@ -141,6 +161,14 @@ class ReportMaker {
   }
 
  private:
+  void add_to_agents(const Matter& matter, Time day_end) {
+    for (const auto& agent : matter.left_while_offered_to) agents_[agent].promised.add(matter, day_end);
+    if (!matter.answered) return;
+    auto& work = agents_[matter.agent];
+    work.waits.push_back(seconds(wait_of(matter, day_end)));
+    work.promised.add(matter, day_end);
+  }
+
   void keep_worst() {
     const auto longer = [](const WorstWait& left, const WorstWait& right) {
       return std::tie(right.seconds, left.run, left.arrived, left.name) <

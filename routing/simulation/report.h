@@ -39,12 +39,16 @@ struct AgentReport {
   AgentName agent;
   int offered = 0;  // offers he got
   int answered = 0;
+  int abandoned = 0;  // customers who left while they were offered to him
   Milliseconds present{0};
   std::optional<double> occupancy;  // load ÷ capacity over the time present; none: he was not there
   std::optional<double> busy;       // share of the time present with any load
   Waits waits;                      // of those he answered
-  int losses = 0;                   // of his connection
-  Milliseconds lost{0};             // how long he had none
+  // Share answered in time of those with a promise whom he answered, or who left while they were offered to him; none:
+  // there were none.
+  std::optional<double> within_promise;
+  int losses = 0;        // of his connection
+  Milliseconds lost{0};  // how long he had none
 };
 
 struct WorstWait {

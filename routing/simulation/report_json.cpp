@@ -38,9 +38,17 @@ double seconds(Milliseconds duration) {
 }
 
 json::object agent_json(const AgentReport& agent) {
-  return {{"agent", agent.agent.str()},           {"offered", agent.offered},   {"answered", agent.answered},
-          {"present", seconds(agent.present)},    {"losses", agent.losses},     {"lost", seconds(agent.lost)},
-          {"occupancy", number(agent.occupancy)}, {"busy", number(agent.busy)}, {"wait", waits_json(agent.waits)}};
+  return {{"agent", agent.agent.str()},
+          {"offered", agent.offered},
+          {"answered", agent.answered},
+          {"abandoned", agent.abandoned},
+          {"within_promise", number(agent.within_promise)},
+          {"wait", waits_json(agent.waits)},
+          {"present", seconds(agent.present)},
+          {"occupancy", number(agent.occupancy)},
+          {"busy", number(agent.busy)},
+          {"losses", agent.losses},
+          {"lost", seconds(agent.lost)}};
 }
 
 std::string_view word(WorstWait::End end) {

@@ -299,6 +299,7 @@ class Simulation {
       auto day = agents_.of(name, agent.capacity);
       day.offered = ledger_.offered_to(name);
       day.answered = ledger_.answered_by(name);
+      day.abandoned = ledger_.abandoned_at(name);
       outcome.agents.push_back(std::move(day));
     }
     return outcome;

@@ -126,7 +126,7 @@ def test_a_trace_as_tables(desk):
     table = of_trace(desk)
     assert "day.csv, 2026-11-21 09:00 to 2026-11-21 10:00, seed 1" in table
     assert re.search(r"^service\s+10\s+9\s+1\s+0\s+20\.0 %", table, re.M), table
-    assert re.search(r"^ani\s+4\s+4\s+1 h 00\s+100\.0 %", table, re.M), table
+    assert re.search(r"^ani\s+4\s+4\s+0\s+20\.0 %.*\s1 h 00\s+100\.0 %", table, re.M), table
     assert re.search(r"^52 min 00\s+case 8\s+service\s+09:08:00\s+answered\s+ani", table, re.M), table
     assert re.search(r"^1 min 00\s+case 9\s+service\s+09:09:00\s+left\s+–", table, re.M), table
 

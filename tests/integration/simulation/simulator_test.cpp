@@ -117,6 +117,12 @@ TEST_CASE_FIXTURE(test::DayFixture,
   CHECK(outcome.matters[3].abandoned);
   CHECK(after(outcome.matters[3].offered) == 500'000);
   CHECK(after(outcome.matters[3].finished) == 504'000);
+  REQUIRE(outcome.agents.size() == 2);
+  CHECK(outcome.agents[0].offered == 3);
+  CHECK(outcome.agents[0].answered == 2);
+  CHECK(outcome.agents[0].abandoned == 1);
+  CHECK(outcome.matters[1].left_while_offered_to.empty());
+  CHECK(outcome.matters[3].left_while_offered_to == std::vector{AgentName("ani")});
 }
 
 TEST_CASE_FIXTURE(test::DayFixture,

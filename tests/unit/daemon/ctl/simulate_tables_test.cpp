@@ -68,10 +68,21 @@ TEST_CASE("one run is shown by queue, agent and worst wait, and says nothing of 
   CHECK(has(text, "day.csv, 2026-11-21 09:00 to 2026-11-21 17:00, seed 1\n\npeyk.yaml\n"));
   CHECK(has(text, "service  4        4         0          0           100.0 %     1 min 00  2 min 00"));
   CHECK(has(text, "billing  0        0         0          0           –           –"));
-  CHECK(has(text, "ani    5       4         8 h 00   25.0 %     75.0 %     1 min 00  2 min 00"));
+  CHECK(has(text,
+            "AGENT  OFFERS  ANSWERED  LEFT  IN PROMISE  WAIT P50  P90       P95       P99       LONGEST   PRESENT"));
+  CHECK(has(text,
+            "ani    5       4         0     100.0 %     1 min 00  2 min 00  2 min 00  2 min 00  2 min 00  8 h 00"
+            "   25.0 %  75.0 %\n"));
   CHECK(has(text, "Never there: 2 more."));
   CHECK(has(text, "2 min 00     case 3        service  09:03:00  answered  ani\n"));
   CHECK_FALSE(has(text, "INTERVAL"));
+}
+
+TEST_CASE("the agents' table fits a wide terminal") {
+  const auto text = tables({{7}});
+  CAPTURE(text);
+  const auto begin = text.find("AGENT ");
+  CHECK(text.find('\n', begin) - begin <= 120);
 }
 
 TEST_CASE("several runs of one configuration are estimated, and the worst waits name their seed") {

@@ -112,6 +112,27 @@ TEST_CASE("an agent's waits are those of whom he answered") {
   CHECK(report.agents[1].waits.p50 == 90);
 }
 
+TEST_CASE("an agent's promise is kept to those he answered, and to those who left while they were offered to him") {
+  Outcome outcome;
+  outcome.matters = {answered("in time", 120), answered("late", 121), left("with ani and bela", 5),
+                     left("while he waited", 5), answered("bela's", 10, "bela")};
+  outcome.matters[2].left_while_offered_to = {AgentName("ani"), AgentName("bela")};
+  outcome.agents = {agent_day("ani", 60, 0, 240), agent_day("bela", 60, 0, 240)};
+  outcome.agents[0].abandoned = 1;
+  const std::vector<RunOutcome> runs{{&outcome, kEnd}, {&outcome, kEnd}};
+  const auto report = make_report(runs, *test::load_right(test::simulated_desk()));
+  CHECK(report.agents[0].abandoned == 2);
+  CHECK(report.agents[1].abandoned == 0);
+  CHECK(*report.agents[0].within_promise == doctest::Approx(1.0 / 3));
+  CHECK(*report.agents[1].within_promise == doctest::Approx(1.0 / 2));
+  CHECK_FALSE(report.agents[2].within_promise.has_value());
+  const boost::json::value made = to_json(report, std::vector<std::uint64_t>{1, 2});
+  CHECK(made.at("agents").at(0).at("abandoned").as_int64() == 2);
+  CHECK(made.at("agents").at(1).at("within_promise").as_double() == 0.5);
+  CHECK(made.at("agents").at(2).at("within_promise").is_null());
+  CHECK(made.at("agents").at(0).at("wait").at("p99").as_double() == 121);
+}
+
 TEST_CASE("the ten worst waits are named, longest first, those of equal length by run and time") {
   Outcome first;
   Outcome second;
