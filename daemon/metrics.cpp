@@ -165,8 +165,9 @@ PrometheusMetrics::PrometheusMetrics()
       waiting_(family<prometheus::Gauge>(registry_, "peyk_queue_waiting", "Conversations that wait; the whole desk's")),
       oldest_(family<prometheus::Gauge>(registry_, "peyk_queue_oldest_seconds",
                                         "Age of the oldest conversation that waits; the whole desk's")),
-      estimate_error_(family<prometheus::Gauge>(registry_, "peyk_wait_estimate_error_ratio",
-                                                "Mean error of the estimated wait, as a share of the wait")),
+      estimate_error_(family<prometheus::Gauge>(
+          registry_, "peyk_wait_estimate_error_ratio",
+          "Mean error of the estimated wait, as a share of the wait; none before one that was told came true")),
       agents_(family<prometheus::Gauge>(registry_, "peyk_agents", "Agents by state; the whole desk's")),
       outbox_(
           family<prometheus::Gauge>(registry_, "peyk_outbox", "Answers on their way out, by state; the whole desk's")),
@@ -262,7 +263,11 @@ void PrometheusMetrics::set_queues(const std::vector<routing::QueueView>& queues
           [](const routing::QueueView& queue) { return static_cast<double>(queue.waiting); });
   replace(oldest_, known_oldest_, queues, name,
           [](const routing::QueueView& queue) { return std::chrono::duration<double>(queue.oldest_age).count(); });
-  replace(estimate_error_, known_error_, queues, name,
+  std::vector<routing::QueueView> measured;
+  for (const auto& queue : queues) {
+    if (queue.wait_error_ratio > 0) measured.push_back(queue);
+  }
+  replace(estimate_error_, known_error_, measured, name,
           [](const routing::QueueView& queue) { return queue.wait_error_ratio; });
 }
 

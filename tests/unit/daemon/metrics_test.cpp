@@ -57,4 +57,19 @@ TEST_CASE("ratings are counted by queue, with what their mean is made of") {
   CHECK(says(*metrics, R"(peyk_rating_bucket{queue="service",le="2"} 1)"));
 }
 
+TEST_CASE("how wrong estimates are is published of queues that know it alone") {
+  const auto metrics = create_metrics();
+  std::vector<routing::QueueView> queues(2);
+  queues[0].name = QueueName("service");
+  queues[0].wait_error_ratio = 0.25;
+  queues[1].name = QueueName("billing");
+  metrics->set_queues(queues);
+  CHECK(says(*metrics, R"(peyk_wait_estimate_error_ratio{queue="service"} 0.25)"));
+  CHECK(metrics->text().find(R"(peyk_wait_estimate_error_ratio{queue="billing"})") == std::string::npos);
+  CHECK(says(*metrics, R"(peyk_queue_waiting{queue="billing"} 0)"));
+  queues[0].wait_error_ratio = 0;
+  metrics->set_queues(queues);
+  CHECK(metrics->text().find("peyk_wait_estimate_error_ratio{") == std::string::npos);
+}
+
 }  // namespace peyk::daemon
