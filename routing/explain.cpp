@@ -8,6 +8,7 @@
 
 #include "routing/demand_text.h"
 #include "routing/json.h"
+#include "routing/relaxation.h"
 #include "routing/store/replies.h"
 
 namespace peyk::routing {
@@ -261,7 +262,10 @@ void say_waiting(const json::object& waiting, std::string& text) {
     return;
   }
   const auto relaxes = store::time(waiting, "relaxes_at");
-  if (relaxes) text += fmt::format("Its demand becomes wider at {}.\n", to_rfc3339(*relaxes));
+  if (relaxes) {
+    const auto step = relaxation_in_words(store::object_in(waiting, "relaxes_to"));
+    text += fmt::format("Its demand becomes wider at {}{}.\n", to_rfc3339(*relaxes), step.empty() ? "" : ": " + step);
+  }
   say_overflow(waiting, text);
 }
 
@@ -274,6 +278,12 @@ void say_candidates(const json::object& reply, std::string& text) {
     const auto detail = store::text(candidate, "detail");
     text += fmt::format("  {}: {}{}\n", store::text(candidate, "agent"), in_words(store::text(candidate, "reason")),
                         detail.empty() ? "" : " (" + detail + ")");
+  }
+}
+
+void name_step(json::object& waiting, std::string_view demand) {
+  if (waiting.contains("relaxes_to")) {
+    waiting["relaxes_to"] = relaxation(demand, store::text(waiting, "relaxes_to"));
   }
 }
 
@@ -304,7 +314,9 @@ json::object explain(json::object reply) {
     text += "Nobody in the roster can ever take it: no agent has what it asks for.\n";
   for (const auto& decision : decisions) say_decision(decision.get_object(), text);
   say_ruled_out(reply, text);
-  say_waiting(store::object_in(reply, "waiting"), text);
+  auto waiting = store::object_in(reply, "waiting");
+  name_step(waiting, store::text(reply, "demand"));
+  say_waiting(waiting, text);
   say_candidates(reply, text);
   json::object shown{{"conversation", to_json(conversation)},
                      {"text", text},
@@ -315,8 +327,7 @@ json::object explain(json::object reply) {
   for (const auto* member : {"overflowed", "ruled_out", "candidates", "counts", "unroutable"}) {
     if (auto* value = reply.if_contains(member)) shown.emplace(member, std::move(*value));
   }
-  const auto& waiting = store::object_in(reply, "waiting");
-  if (!waiting.empty()) shown["waiting"] = waiting_json(waiting);
+  if (!waiting.empty()) shown["waiting"] = waiting_json(std::move(waiting));
   return shown;
 }
 

@@ -93,6 +93,7 @@ end
 local function waiting(c)
   if c.st ~= 'waiting' then return nil end
   local _, change, step = D.plan(c)
+  local relaxes_to = change and D.demand_at(c, change)
   D.unchanged(c)  -- what the plan would drop now is for time to write
   local at, rule
   if not c.own then at, rule = D.overflow_at(c) end
@@ -101,7 +102,7 @@ local function waiting(c)
     overflows_if = rule and (rule.waiting or rule.wait or rule.closed or rule.nobody) and true or nil,
     lane = c.own and 'own:' .. c.own or D.class(c) .. ':' .. c.d, age_ms = D.now - c.ag,
     urgency = D.urgency({priority = c.pr, promise_s = c.ps}, c.ag), position = D.position(c), relaxes_at = change,
-    step = step, why = c.why, kept_for = c.own, kept_until = c.own and c.nx}
+    relaxes_to = relaxes_to or nil, step = step, why = c.why, kept_for = c.own, kept_until = c.own and c.nx}
 end
 
 -- The rules of overflow that were applied to it, in their order; of what is configured no more, only where it stood.

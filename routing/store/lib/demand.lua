@@ -243,6 +243,20 @@ function D.plan(c)
   return D.demand_text(levels, rings), change, step + dropped
 end
 
+-- What will be asked for at a later time if nothing but time changes it.
+function D.demand_at(c, time)
+  local long, waited, levels, rings, ends = D.long(c), time - c.rx, {}, {}, 0
+  merge(levels, long.require)
+  for i, prefer in ipairs(long.prefer or {}) do
+    ends = end_of(c, i, prefer, ends)
+    if waited < ends and not dropped_at(c, i) then merge(levels, prefer.skills) end
+  end
+  for _, ring in ipairs(long.rings or {}) do
+    if waited >= ring.after then rings[#rings + 1] = ring.queue end
+  end
+  return D.demand_text(levels, rings)
+end
+
 -- The demands to try in the order of proficiency bands, the widest last.
 function D.bands(c, text)
   if not c.bn then return {text} end

@@ -139,12 +139,30 @@ TEST_CASE_FIXTURE(Fixture, "relaxation: its step, and when the next one comes, l
   const auto next = parse_rfc3339(json::value_to<std::string>(waits.at("waiting").at("relaxes_at")));
   const auto created = loop.run(desk->reader().conversation(id)).value().created_at;
   CHECK(*next - created == 300ms);
+  CHECK(waits.at("waiting").at("relaxes_to").at("demand") == "cooling 2");
   REQUIRE(desk.until([&] { return !desk.id_in("offer.made", "offer").empty(); }));
   const auto relaxed = explain(desk, id);
   CHECK(relaxed.at("decision").at("step") == 1);
   CHECK(relaxed.at("decision").at("demand") == "cooling 2");
   const auto ring = parse_rfc3339(json::value_to<std::string>(relaxed.at("decision").at("relaxes_at")));
   CHECK(*ring - created == 10min);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "what the next step of relaxing is: the preferences it drops, the rings it opens, each in its turn") {
+  TestDesk desk(loop, server, roster([](config::Config& config) {
+                  auto& demand = config.routes.back().demand;
+                  demand.prefer = {{{{SkillName("cooling"), 9}}, 400ms}, {{{SkillName("fa"), 9}}, 9min}};
+                  demand.rings = {{QueueName("billing"), 400ms}, {QueueName("service"), 1h}};
+                }));
+  const auto id = arrive(desk);
+  const auto both = explain(desk, id).at("waiting").at("relaxes_to");
+  CHECK(both == json::parse(R"({"demand":"cooling 2, fa 9, also from billing",
+    "drops":[{"skill":"cooling","from":9,"to":2}],"opens":["billing"]})"));
+  REQUIRE(desk.until([&] { return explain(desk, id).at("demand") == both.at("demand"); }));
+  const auto last = explain(desk, id).at("waiting").at("relaxes_to");
+  CHECK(last == json::parse(R"({"demand":"cooling 2, also from billing",
+    "drops":[{"skill":"fa","from":9,"to":0}],"opens":[]})"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "what nobody can ever take is said so, and only the last decisions are kept") {

@@ -102,15 +102,33 @@ TEST_CASE("live: how long it waits, its step and the next, and each agent with h
   const auto shown = explained(R"({
     "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"},
     "rule": "coolers", "demand": "cooling=2+billing",
-    "waiting": {"lane": "x", "age_ms": 61000, "urgency": 0.5, "position": 3, "step": 2, "relaxes_at": 1795321560000},
+    "waiting": {"lane": "x", "age_ms": 61000, "urgency": 0.5, "position": 3, "step": 2, "relaxes_at": 1795321560000,
+      "relaxes_to": "cooling=1+billing+night"},
     "candidates": [{"agent": "ani", "reason": "room", "detail": "carries 4 of 4"}, {"agent": "bob", "reason": "queue"}],
     "counts": {"room": 1, "queue": 1}})");
   CHECK(shown.at("waiting").at("relaxes_at") == "2026-11-22T04:26:00.000Z");
   CHECK(shown.at("waiting").at("step") == 2);
+  CHECK(shown.at("waiting").at("relaxes_to") ==
+        json::parse(R"({"demand":"cooling 1, also from billing, also from night",
+    "drops":[{"skill":"cooling","from":2,"to":1}],"opens":["night"]})"));
   CHECK(shown.at("decision").is_null());
-  check_says(shown, {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
-                     "Its demand becomes wider at 2026-11-22T04:26:00.000Z", "ani: no room left (carries 4 of 4)",
-                     "bob: does not serve this queue", "Of the roster: 1 no room left"});
+  check_says(shown,
+             {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
+              "Its demand becomes wider at 2026-11-22T04:26:00.000Z: "
+              "cooling 1 is enough instead of 2; agents of night may take it too.\n",
+              "ani: no room left (carries 4 of 4)", "bob: does not serve this queue", "Of the roster: 1 no room left"});
+}
+
+TEST_CASE("live: what the next step of relaxing drops, be it all that was asked for") {
+  const auto shown = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"},
+    "demand": "cooling=2,fa=3",
+    "waiting": {"lane": "x", "age_ms": 61000, "step": 0, "relaxes_at": 1795321560000, "relaxes_to": ""}})");
+  CHECK(shown.at("waiting").at("relaxes_to") == json::parse(R"({"demand":"",
+    "drops":[{"skill":"cooling","from":2,"to":0},{"skill":"fa","from":3,"to":0}],"opens":[]})"));
+  check_says(shown,
+             {"Its demand becomes wider at 2026-11-22T04:26:00.000Z: cooling 2 is not asked for any more; fa 3 is "
+              "not asked for any more.\n"});
 }
 
 TEST_CASE("which rules of overflow were applied, and how offers ended, in words") {
