@@ -36,7 +36,12 @@ end
 
 -- He will not answer them: his live offers go to others at once.
 function D.take_back_offers(a, cause)
-  for _, id in ipairs(call('ZRANGE', P .. 'offers:' .. a.name, 0, -1)) do
+  local ids = call('ZRANGE', P .. 'offers:' .. a.name, 0, -1)
+  if #ids == 0 then return end
+  -- Whoever is looked for instead, he is ruled out by what he is now.
+  D.show_available(a)
+  D.settle(a)
+  for _, id in ipairs(ids) do
     local o = D.find_offer(id)
     local c = o and D.find(o.c)
     if c then

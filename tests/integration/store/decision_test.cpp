@@ -92,6 +92,29 @@ TEST_CASE_FIXTURE(Deciding, "one who is ruled out by a reason no longer is not c
   CHECK_FALSE(decision(id_of(arrive())).contains("no"));
 }
 
+TEST_CASE_FIXTURE(Deciding, "whose offers go back is ruled out by why they do, and not by the room that they took") {
+  available({.name = "ani", .capacity = 100});
+  const auto id = id_of(arrive());
+  for (const auto* state : {"break", "busy", "away"}) {
+    set_state("ani", "available");
+    REQUIRE(offered_to(id) == "ani");
+    set_state("ani", state);
+    json::object why;
+    why[state] = 1;
+    CHECK(explained(id).at("ruled_out") == why);
+  }
+  set_state("ani", "available");
+  store.call("shift", {{"agent", "ani"}});
+  CHECK(explained(id).at("ruled_out") == json::parse(R"({"shift":1})"));
+  store.call("shift", {{"agent", "ani"}, {"on", true}});
+  available({.name = "bob", .capacity = 100});
+  REQUIRE(offered_to(id) == "ani");
+  set_state("ani", "break");
+  CHECK(decision(id).at("win").at("a") == "bob");
+  CHECK(decision(id).at("no") == json::parse(R"({"break":1})"));
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Deciding, "agents of an open ring are counted with the queue's own, each once") {
   available({.name = "own"});
   add({.name = "both", .queues = {"service", "billing"}});
