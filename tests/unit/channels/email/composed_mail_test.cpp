@@ -1,6 +1,10 @@
 // Mails as they leave, to the byte.
 #include "channels/email/composed_mail.h"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "channels/email/parsed_mail.h"
@@ -25,6 +29,22 @@ OutgoingMail answer() {
 }
 
 }  // namespace
+
+TEST_CASE("threads compose and read at the same time, each its own") {
+  const auto alone = compose_mail(answer());
+  std::atomic<int> same{0};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&alone, &same] {
+      for (int round = 0; round < 50; ++round) {
+        const auto bytes = compose_mail(answer());
+        if (bytes == alone && parse_mail(bytes, {})->from.name == "آنی Սարգսյան") ++same;
+      }
+    });
+  }
+  threads.clear();
+  CHECK(same == 200);
+}
 
 TEST_CASE("a composed mail says what it was made of") {
   const auto bytes = compose_mail(answer());
