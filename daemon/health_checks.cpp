@@ -119,7 +119,8 @@ Issues find_issues(const Observation& seen, const config::Config& config) {
   for (const auto& issue : seen.desk_issues) {
     // The roster's gaps are said above, with their place.
     if (issue.code == "queue_unserved" || issue.code == "demand_unmet") continue;
-    issues.push_back({issue.code, issue.message, issue.message, false});
+    const bool fails = issue.code == "store.unusable";
+    issues.push_back({issue.code, issue.message, issue.message, fails});
   }
   if (!seen.files_trouble.empty()) {
     issues.push_back({"files.unwritable", "",

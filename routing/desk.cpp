@@ -115,7 +115,9 @@ class ComposedDesk : public Desk {
 
   asio::awaitable<Result<>> reconfigure(config::ConfigPtr config) override {
     const auto settings = std::make_shared<Settings>(config);
-    const auto written = co_await write_roster(runner_, settings);
+    auto written = co_await write_roster(runner_, settings);
+    // To be shown to who reloads: no second try helps.
+    if (!written && store::is_damaged(written.error())) written.error().code = ErrorCode::conflict;
     if (!written) co_return written;
     core_.settings = settings;
     runner_.set_config(config->config_version);
@@ -152,6 +154,13 @@ class ComposedDesk : public Desk {
   asio::awaitable<Result<>> prepare(SettingsPtr settings) {
     const auto measured = co_await runner_.measure_clock();
     if (!measured) co_return measured;
+    auto written = co_await write_roster(runner_, settings);
+    if (written || !store::is_damaged(written.error())) co_return written;
+    // Nobody can ask for it before anything is served.
+    spdlog::error("store.mending desk={} message=\"{}\"", runner_.desk(), written.error().message);
+    const auto found = co_await reader_->audit(true);
+    if (!found) co_return std::unexpected(found.error());
+    spdlog::warn("store.mended desk={} findings={}", runner_.desk(), store::array_in(*found, "findings").size());
     co_return co_await write_roster(runner_, std::move(settings));
   }
 

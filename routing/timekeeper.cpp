@@ -71,7 +71,11 @@ class ScriptTimekeeper : public Timekeeper {
     const auto gap = std::clamp(core_.settings->config().presence.lease / 3, kShortestGap, kLongestGap);
     call.number("limit", kBatch).duration("gap", gap);
     const auto reply = co_await core_.runner.write("timers", call.take());
-    if (!reply) co_return kTick;
+    if (!reply) {
+      if (store::is_damaged(reply.error())) issues_.raise("store.unusable", "", reply.error().message);
+      co_return kTick;
+    }
+    issues_.clear("store.unusable");
     for (const auto& issue : store::array_in(*reply, "issues")) {
       if (!issue.is_object()) continue;
       issues_.report(store::text(issue.get_object(), "code"), store::text(issue.get_object(), "message"), kIssueStands);

@@ -101,7 +101,7 @@ end
 
 -- Of the keyspace, one scan's worth. Returns where to go on.
 local function scanned(at, check)
-  local reply = call('SCAN', at, 'MATCH', P:gsub('[%[%]*?\\]', '\\%0') .. '*', 'COUNT', chunk)
+  local reply = D.scan(at, chunk)
   table.sort(reply[2])
   for _, key in ipairs(reply[2]) do D.audit_safely(key, check, key) end
   return reply[1] ~= '0' and reply[1]
@@ -172,7 +172,13 @@ return function(args)
   chunk, spent = max(10, min(args.limit or 200, 500)), 0
   mends = args.repair
   local findings = D.begin_audit(args.repair)
-  local phase, at = (args.cursor or 'places 0'):match('^(%a+) (%d+)$')
+  if D.damage then
+    local cursor = D.audit_meta(args.cursor, 5 * chunk)
+    return {findings = D.some(findings), cursor = cursor}
+  end
+  -- Where `meta` was mended by somebody else meanwhile, it begins as if there had been nothing.
+  local from = (args.cursor or 'places 0'):gsub('^meta .*$', 'places 0')
+  local phase, at = from:match('^(%a+) (%d+)$')
   if not phase then D.fail('invalid', 'no such cursor') end
   local cursor
   if phase == 'places' then
@@ -195,4 +201,4 @@ return function(args)
     cursor = demands(tonumber(at))
   end
   return {findings = D.some(findings), cursor = cursor}
-end
+end, {any_meta = true}

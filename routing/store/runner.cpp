@@ -39,6 +39,7 @@ ErrorCode code_of(std::string_view word) {
   if (word == "invalid") return ErrorCode::invalid;
   if (word == "late") return ErrorCode::unavailable;
   if (word == "stale") return ErrorCode::stale;
+  if (word == "damaged") return ErrorCode::unavailable;
   return ErrorCode::internal;
 }
 
@@ -117,6 +118,10 @@ Error not_reached(Error error) {
 const std::vector<redis::Script>& all_scripts() {
   static const auto scripts = redis::make_functions(script_names(), script_library());
   return scripts;
+}
+
+bool is_damaged(const Error& error) {
+  return error.code == ErrorCode::unavailable && error.message.starts_with("damaged: ");
 }
 
 struct Runner::Call {

@@ -39,9 +39,9 @@ enum class Access : std::uint8_t { read, write };
 /// that only the store's own steps move it. A call that the store calls late is looked into: had its clock moved, the
 /// call is made once more.
 ///
-/// Errors: `late` and every failure to reach the store are `unavailable` (after a time-out the script may yet have run:
-/// its callers' keys make a second call harmless); `not_found`, `conflict` (the message begins with the word of `why`),
-/// `invalid` and `internal` are the script's own.
+/// Errors: `late`, `damaged` (`is_damaged`) and every failure to reach the store are `unavailable` (after a time-out
+/// the script may yet have run: its callers' keys make a second call harmless); `not_found`, `conflict` (the message
+/// begins with the word of `why`), `invalid` and `internal` are the script's own.
 class Runner {
  public:
   Runner(redis::Client& client, const Clock& clock, RunnerOptions options);
@@ -104,6 +104,10 @@ class Runner {
   bool stale_ = false;
   LogGate slow_lines_;
 };
+
+/// Whether a call was refused because the desk's own key is damaged: until an audit has mended it no script does
+/// anything else.
+bool is_damaged(const Error& error);
 
 /// Every script, ready for redis::Client::start.
 const std::vector<redis::Script>& all_scripts();

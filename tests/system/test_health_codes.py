@@ -13,6 +13,7 @@ import pytest
 
 from correspondence import mail
 from http_client import multipart
+from peyk import agent
 from ports import free_port
 from redis_proxy import RedisProxy
 from redis_server import RedisServer
@@ -280,6 +281,32 @@ def test_store_damage(start, redis_server):
     daemon = start()
     redis_server.client().zadd("peyk:{test}:timers:bulk", {"q|nonsense": 1})
     begins(daemon, "store.damage", "nonsense")
+
+
+def test_store_unusable(start, redis_server):
+    """The key that all else is read by is damaged: named wherever one looks, mended by an audit or the next start."""
+    daemon = start(agents={"root": agent("Root", role="admin", queues=())})
+    reference = daemon.form("Before.").expect(202)["reference"]
+    redis, meta = redis_server.client(), "peyk:{test}:meta"
+    redis.set(meta, "of another type")
+    begins(daemon, "store.unusable", "meta is a string and should be a hash: peykctl audit --repair mends it")
+    assert daemon.http.get("/health").status == 503
+    assert daemon.form("Meanwhile.").status == 503
+    token = daemon.login("root")
+    refused = daemon.ctl("reload", token=token)
+    assert "meta is a string and should be a hash: peykctl audit --repair" in refused.stdout + refused.stderr, refused
+    found = daemon.ctl("audit", token=token)
+    assert "meta is a string and should be a hash" in found.stdout, found
+    mended = daemon.ctl("audit", "--repair", token=token)
+    assert "meta is a string" in mended.stdout and redis.type(meta) == "hash", mended
+    ends(daemon, "store.unusable")
+    assert "nothing wrong" in daemon.ctl("audit", token=token).stdout
+    assert daemon.form("After.").expect(202)["reference"] != reference
+    redis.hset(meta, "numbers", b"\xc1")
+    daemon.restart()
+    assert "store.mended desk=test" in daemon.log()
+    daemon.form("After the restart.").expect(202)
+    assert "nothing wrong" in daemon.ctl("audit", token=daemon.login("root")).stdout
 
 
 def test_channel_sending_and_outbox_stuck(start):

@@ -23,6 +23,11 @@ local function find(code, of, detail, mend)
 end
 D.audit_find = find
 
+-- Keys of the desk, as SCAN gives them.
+function D.scan(at, count)
+  return call('SCAN', at, 'MATCH', P:gsub('[%[%]*?\\]', '\\%0') .. '*', 'COUNT', count)
+end
+
 function D.mends()
   return mending
 end

@@ -74,18 +74,42 @@ local function recall()
   D.standing = known
 end
 
+local counts = {'event_ms', 'seq', 'offers', 'references', 'roster', 'holds', 'lanes'}
+
+-- Whether they can be read. A desk where something happened has counted it.
 local function read_numbers(packed)
-  local n = numbers
+  local n, read = numbers, true
   n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = 0, 0, 0, 0, 0, 0, 0
   if packed then
-    n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = cmsgpack.unpack(packed)
+    read, n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = pcall(cmsgpack.unpack, packed)
+  else
+    read = call('EXISTS', P .. 'events') == 0
   end
   -- A version of this library that counts no changes of lanes wrote last: what is kept of them here may not be so.
   uncounted = not n.lanes
   n.lanes = n.lanes or 0
+  for i = 1, #counts do
+    local name = counts[i]
+    if type(n[name]) ~= 'number' then n[name], read = 0, false end
+  end
+  return read
 end
 
-local function begin(any_config)
+-- What the desk's own key says, and what is wrong with it.
+local function read_meta()
+  local meta = redis.pcall('HMGET', KEYS[1], 'config', 'offset', 'rings', 'judge_after', 'maps', 'numbers')
+  local damage
+  if meta.err then
+    damage, meta = 'is a ' .. call('TYPE', KEYS[1]).ok .. ' and should be a hash', {}
+  end
+  if not read_numbers(meta[6]) and not damage then
+    damage = 'has numbers that cannot be read'
+    if not meta[6] then damage = call('EXISTS', KEYS[1]) == 1 and 'has lost its numbers' or 'is not there' end
+  end
+  return meta, damage
+end
+
+local function begin(options)
   local now = tonumber(ARGV[1])
   if not now then
     local time = call('TIME')
@@ -94,8 +118,12 @@ local function begin(any_config)
   D.now = now
   local limit = tonumber(ARGV[2])
   if limit and now > limit then D.fail('late', 'the call came ' .. (now - limit) .. ' ms after its deadline') end
-  local meta = call('HMGET', KEYS[1], 'config', 'offset', 'rings', 'judge_after', 'maps', 'numbers')
-  if not any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
+  local meta, damage = read_meta()
+  if damage and not options.any_meta then
+    D.fail('damaged', format("this desk's key meta %s: peykctl audit --repair mends it", damage), 'damaged')
+  end
+  D.damage = damage
+  if not damage and not options.any_config and ARGV[3] ~= '' and ARGV[3] ~= (meta[1] or '') then
     D.fail('stale', 'the desk runs configuration ' .. (meta[1] or 'none') .. ', the caller ' .. ARGV[3])
   end
   D.config = meta[1] or ''
@@ -103,7 +131,6 @@ local function begin(any_config)
   D.rings = meta[3]
   D.judge_after = tonumber(meta[4]) or 0
   D.map_sizes = meta[5] or ''
-  read_numbers(meta[6])
   recall()
   -- Time as leases and deadlines of offers count it: it stands still while the store does.
   D.desk_now = now - D.offset
@@ -254,7 +281,7 @@ local function is_plain(text)
 end
 
 local function perform(main, options)
-  begin(options and options.any_config)
+  begin(options or {})
   local decoded, args = pcall(cjson.decode, ARGV[4])
   if not decoded or type(args) ~= 'table' then D.fail('invalid', 'the arguments are not a JSON object') end
   if not is_plain(ARGV[4]) then clean(args) end

@@ -47,6 +47,7 @@ TEST_CASE_FIXTURE(Damaged, "audit: an agent whom the list of agents has lost, an
 
 TEST_CASE_FIXTURE(Damaged, "audit: a count of offers or references that is lost goes on above the last") {
   const auto offer = offers("ani").front();
+  store.call("roster_commit", {{"config", "one"}});
   damage({"HDEL", "meta", "numbers"});
   finds("count.lost");
   const auto arrived = text_of(arrive(), "conversation");
@@ -60,6 +61,7 @@ TEST_CASE_FIXTURE(Damaged, "audit: a count of offers or references that is lost 
 }
 
 TEST_CASE_FIXTURE(Damaged, "audit: a count of events that is lost goes on above the last") {
+  store.call("roster_commit", {{"config", "one"}});
   damage({"HDEL", "meta", "numbers"});
   finds("count.lost");
   arrive();
