@@ -1,5 +1,5 @@
--- Audit of the desk's own key, `meta`: what is counted and what all else is read by. While it cannot be read every other
--- script refuses, so that no number is given out twice; what was given out is found by looking at all keys.
+-- Audit of the desk's own key, `meta`: what is counted, and what all else is read by. While it cannot be read every
+-- other script refuses, so that no number is given out twice; what was given out is found by looking at all keys.
 local counted = {'offers', 'references', 'id', 'once', 'ext', 'unread', 'renewed'}
 
 -- The state of the count is in the cursor: where the scan is, then these.

@@ -74,11 +74,11 @@ local function recall()
   D.standing = known
 end
 
-local counts = {'event_ms', 'seq', 'offers', 'references', 'roster', 'holds', 'lanes'}
+local number_names = {'event_ms', 'seq', 'offers', 'references', 'roster', 'holds', 'lanes'}
 
 -- Whether they can be read. A desk where something happened has counted it.
 local function read_numbers(packed)
-  local n, read = numbers, true
+  local n, read = numbers
   n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = 0, 0, 0, 0, 0, 0, 0
   if packed then
     read, n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = pcall(cmsgpack.unpack, packed)
@@ -88,8 +88,8 @@ local function read_numbers(packed)
   -- A version of this library that counts no changes of lanes wrote last: what is kept of them here may not be so.
   uncounted = not n.lanes
   n.lanes = n.lanes or 0
-  for i = 1, #counts do
-    local name = counts[i]
+  for i = 1, #number_names do
+    local name = number_names[i]
     if type(n[name]) ~= 'number' then n[name], read = 0, false end
   end
   return read
