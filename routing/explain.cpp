@@ -202,6 +202,10 @@ void say_items(const json::object& decision, std::string& text) {
 }
 
 void say_decision(const json::object& decision, std::string& text) {
+  if (store::text(decision, "by") == "lost") {
+    text += fmt::format("{}: how it came to its agents until then is lost.\n", store::text(decision, "at"));
+    return;
+  }
   const auto end = store::text(decision, "end");
   text += fmt::format("{} offered to {} ({})", store::text(decision, "at"), store::text(decision, "agent"),
                       how(store::text(decision, "by")));

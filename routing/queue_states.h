@@ -27,6 +27,8 @@ class QueueStates {
   /// told in steps of a tenth.
   std::vector<QueueState> changed(Settings& settings, const WaitEstimator& waits, Time now) const;
   void told(const QueueState& state);
+  /// The store does not know it any more.
+  void forget(const QueueName& queue) { told_.erase(queue); }
   /// All are told anew.
   void forget() { told_.clear(); }
 

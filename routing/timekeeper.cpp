@@ -127,13 +127,15 @@ class ScriptTimekeeper : public Timekeeper {
     return change ? std::clamp<Milliseconds>(*change - now, Milliseconds(5), kHoursEvery) : kHoursEvery;
   }
 
-  /// What events alone do not say: how many there were before this daemon listened, and who is free.
+  /// What events alone do not say: how many there were before this daemon listened, who is free, and which queues the
+  /// store knows nothing of, or no more.
   asio::awaitable<void> count_queues() {
     const auto reply = co_await core_.runner.read("read_queues", "{}");
     if (!reply) co_return;
     for (const auto& value : store::array_in(*reply, "queues")) {
       if (!value.is_object()) continue;
       const auto view = store::read_queue(value.get_object(), core_.runner.now());
+      if (store::flag(value.get_object(), "untold")) queues_.forget(view.name);
       for (const auto& counted : view.kinds) core_.waits.count(counted);
     }
   }

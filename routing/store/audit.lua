@@ -1,7 +1,8 @@
 -- Checks the invariants, a piece a call; mends what it finds when asked.
 -- Keys: meta. Arguments: cursor, limit, repair. Reply: findings, cursor (absent: done). Refused: invalid.
--- Cost: one command a key, and about 12 a conversation, 17 an agent and queue and what he takes next, one a contact, a
--- bucket of a map and an agent whom a demand admits; `limit` (200) records or entries a call, 5,000 of demands.
+-- Cost: one command a key, and about 13 a conversation and one for each of its last external ids, 17 an agent and queue
+-- and what he takes next, one a contact, a bucket of a map and an agent whom a demand admits; `limit` (200) records or
+-- entries a call, 5,000 of demands.
 -- Conversations, 20 a call or a few more, are made anew: each costs a command an index, all together two an agent and
 -- one an offer.
 

@@ -91,6 +91,7 @@ local function as_list(dead)
 end
 
 local function view(queue)
+  local closed = call('HGET', P .. 'qstate:' .. queue, 'closed')
   local kinds, oldest, free = {}, nil, 0
   local all = {waiting = 0, offered = 0, active = 0}
   for i, kind in ipairs(D.kinds()) do
@@ -110,7 +111,7 @@ local function view(queue)
   return {name = queue, waiting = all.waiting, offered = all.offered, active = all.active, kinds = kinds,
     oldest_at = oldest, agents_available = call('SCARD', P .. 'avail:' .. queue), agents_free = free,
     agents = call('ZCARD', P .. 'agents:' .. queue),
-    closed = call('HGET', P .. 'qstate:' .. queue, 'closed') == '1' or nil,
+    closed = closed == '1' or nil, untold = not closed or nil,
     due_at = first, unroutable = as_list(dead)}
 end
 

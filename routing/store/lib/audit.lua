@@ -221,6 +221,8 @@ function D.audit_conversation(id)
   D.audit_outbox(c, of)
   check_index(c, of)
   D.audit_contact(c, of)
+  D.audit_external(c, of)
+  D.audit_decisions(c, of)
   D.audit_number('references', D.number_of_name(c.ref))
 end
 

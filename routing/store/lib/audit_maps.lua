@@ -16,6 +16,20 @@ function D.audit_bucket(name)
   D.audit_find('maps.lost', {}, detail, function() D.map_counts_to(map, number + 1) end)
 end
 
+-- Its last external ids lead to it, or to another conversation that has the same one.
+function D.audit_external(c, of)
+  local lost = {}
+  for _, id in ipairs(D.long(c).refs or {}) do
+    local known = D.known_external(id)
+    if not known or known ~= c.id and call('EXISTS', D.conversation_key(known)) == 0 then lost[#lost + 1] = id end
+  end
+  if #lost == 0 then return end
+  local detail = format('%d ids of its messages, that answers name, lead nowhere', #lost)
+  D.audit_find('external.lost', of, detail, function()
+    for _, id in ipairs(lost) do D.link_external(c, id) end
+  end)
+end
+
 local function check_bucket(map, number)
   local size, strays = D.map_strays(map, number)
   if #strays > 0 then

@@ -18,6 +18,17 @@ function D.audit_events()
   if last then D.audit_number('seq', D.number_of_event(last[2][#last[2]])) end
 end
 
+-- Whether an offer of it must have ended: who has it or answered it accepted one, unless he began it himself.
+local function was_offered(c)
+  if (c.cd or ''):find('=[1-9]') then return true end
+  return (c.ow or c.fr) and D.fixed(c).ini == 'customer'
+end
+
+function D.audit_decisions(c, of)
+  if call('EXISTS', P .. 'dec:' .. c.id) == 1 or not was_offered(c) then return end
+  D.audit_find('decision.lost', of, 'how it came to its agents is not there', function() D.lose_decisions(c) end)
+end
+
 -- An agent who has a record.
 function D.audit_listed(name)
   if call('ZSCORE', P .. 'agents', name) then return end

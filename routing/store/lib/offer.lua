@@ -145,6 +145,12 @@ function D.remember_decision(c, o, outcome)
   if count > most_decisions then call('LTRIM', key, -most_decisions, -1) end
 end
 
+-- For the audit: what was decided until now is not known any more.
+function D.lose_decisions(c)
+  call('RPUSH', P .. 'dec:' .. c.id, format('{"offer":"","agent":"","at":%d,"end":"lost","decision":{"by":"lost"}}',
+    D.now))
+end
+
 -- The live offer of this agent, or a refusal that says how it ended.
 function D.live_offer(id, name)
   local o = D.find_offer(id)

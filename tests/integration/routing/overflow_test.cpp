@@ -195,6 +195,18 @@ TEST_CASE_FIXTURE(Fixture, "when nobody in the roster meets the demand it goes w
   CHECK(desk->until([&] { return desk->id_in("offer.made", "to") == "mehri"; }));
 }
 
+TEST_CASE_FIXTURE(Fixture, "what a queue was said to be is told again when the store has lost it") {
+  config::OverflowCondition slow;
+  slow.wait = 1min;
+  const auto desk = desk_with({answers(slow, "It takes a while today.")});
+  const auto known = [&] {
+    return loop.run(desk->client().call({"EXISTS", "peyk:{test}:qstate:service"})).value().integer;
+  };
+  REQUIRE(desk->until([&] { return known() == 1; }, 60s));
+  REQUIRE(loop.run(desk->client().call({"DEL", "peyk:{test}:qstate:service"})).has_value());
+  CHECK(desk->until([&] { return known() == 1; }, 60s));
+}
+
 TEST_CASE_FIXTURE(Fixture, "when the wait is long the customer hears of it") {
   config::OverflowCondition slow;
   slow.wait = 1min;

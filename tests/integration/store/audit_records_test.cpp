@@ -70,6 +70,62 @@ TEST_CASE_FIXTURE(Damaged, "audit: a count of events that is lost goes on above 
   for (std::size_t i = 1; i < events.size(); ++i) CHECK(number(events[i]) == number(events[i - 1]) + 1);
 }
 
+TEST_CASE_FIXTURE(Damaged, "audit: decisions that are lost are noted as such, where an offer of it must have ended") {
+  store.call("decline", {{"agent", "ani"}, {"actor", actor("ani")}, {"offer", offers("ani").back()}});
+  const auto missed = offered;
+  for (const auto& id : {active, missed}) {
+    REQUIRE_FALSE(store.call("read_explain", {{"conversation", id}}).at("decisions").as_array().empty());
+    damage({"DEL", "dec:" + id});
+    finds("decision.lost");
+    const auto noted = store.call("read_explain", {{"conversation", id}}).at("decisions").as_array().at(0).as_object();
+    CHECK(text_of(noted, "end") == "lost");
+  }
+  damage({"DEL", "dec:" + waiting});  // nobody was ever offered it
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: what an agent began himself was decided by nobody") {
+  const json::object to{{"kind", "email"}, {"value", "new@x.example"}};
+  const json::object asked{{"conversation", "c_begun"},
+                           {"message", "m_begun"},
+                           {"contact", "p_begun"},
+                           {"token", "t"},
+                           {"agent", "ani"},
+                           {"actor", actor("ani")},
+                           {"key", "k"},
+                           {"name", "Ani"},
+                           {"channel", "support-mail"},
+                           {"kind", "email"},
+                           {"to", to},
+                           {"class", {{"queue", "service"}, {"priority", "normal"}, {"promise_s", 60}}}};
+  store.call("start", asked);
+  CHECK(audit().empty());
+}
+
+TEST_CASE_FIXTURE(Damaged, "audit: an id that answers to its mails name, and that leads nowhere or to what is gone") {
+  const json::object who{{"kind", "email"}, {"value", "one@x.example"}};
+  const auto first = text_of(arrive("email", {}, {{"external_id", "<1@x>"}, {"sender", who}}), "conversation");
+  const auto answer = [&] {
+    return text_of(arrive("email", {}, {{"references", {"<1@x>"}}, {"sender", who}}), "conversation");
+  };
+  REQUIRE(answer() == first);
+  for (const bool gone : {true, false}) {
+    CAPTURE(gone);
+    if (gone) {
+      damage({"DEL", "ext:0"});
+    } else {
+      store.eval(
+          "for _, field in ipairs(redis.call('HKEYS', ARGV[1])) do redis.call('HSET', ARGV[1], field, 'c_no') end",
+          {store.key("ext:0")});
+    }
+    finds("external.lost");
+    CHECK(answer() == first);
+  }
+  // Two mails of one id: it leads to the later one, and both are right.
+  arrive("email", {}, {{"external_id", "<1@x>"}, {"sender", {{"kind", "email"}, {"value", "two@x.example"}}}});
+  CHECK(audit().empty());
+}
+
 TEST_CASE_FIXTURE(Damaged, "audit: who is free in a ring is looked at when it was lost that there are rings") {
   const json::array rings{json::object{{"queue", "billing"}, {"after", 0}}};
   const auto lent = text_of(arrive("email", {{"require", {{"hy", 1}}}, {"rings", rings}}), "conversation");

@@ -150,6 +150,14 @@ TEST_CASE("which rules of overflow were applied, and how offers ended, in words"
        "bob (first by the agent rule): taken by another.", "zoe (first by the agent rule): not answered in time."});
 }
 
+TEST_CASE("afterwards: decisions that were lost are said to be") {
+  const auto shown = explained(R"({
+    "conversation": {"id": "c_1", "reference": "PK-1", "state": "active", "queue": "service", "agent": "ani"},
+    "decisions": [{"offer": "", "agent": "", "at": 1795321560000, "end": "lost", "decision": {"by": "lost"}}]})");
+  CHECK(shown.at("decisions").at(0).at("by") == "lost");
+  check_says(shown, {"\n2026-11-22T04:26:00.000Z: how it came to its agents until then is lost.\n"});
+}
+
 TEST_CASE("live: when a rule of overflow comes next, and what it does") {
   const auto moves = explained(R"({
     "conversation": {"id": "c_1", "reference": "PK-1", "state": "waiting", "queue": "service"}, "demand": "hy=2",

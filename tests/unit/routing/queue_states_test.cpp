@@ -121,6 +121,13 @@ TEST_CASE_FIXTURE(Fixture, "an estimate of any kind is news, also the first one 
   CHECK(named() == std::vector{kFull});
 }
 
+TEST_CASE_FIXTURE(Fixture, "what the store has lost is news again") {
+  tell();
+  REQUIRE(named().empty());
+  states.forget(kFull);
+  CHECK(named() == std::vector{kFull});
+}
+
 TEST_CASE("what the script is told leaves out what is open and what is not known") {
   QueueState state{kFull, false, {}};
   CHECK(state.arguments() == R"({"queue":"full"})");
