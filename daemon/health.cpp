@@ -35,7 +35,7 @@ class HealthMonitor : public Health {
     not_yet_ = std::move(not_yet);
     publish();
   }
-  bool ready() const override { return phase_ == Phase::serving && dependencies_.store.ready(); }
+  bool ready() const override { return phase_ == Phase::serving && dependencies_.store.ready() && desk_usable_; }
   void publish() override;
 
  private:
@@ -63,6 +63,7 @@ class HealthMonitor : public Health {
   IssueBook book_;
   std::string body_;
   int status_ = 200;
+  bool desk_usable_ = true;
 };
 
 void HealthMonitor::start() {
@@ -123,6 +124,7 @@ void HealthMonitor::publish() {
     seen.desk_issues = desk->issues().issues;
     seen.files_trouble = files_trouble(desk->blobs(), seen.now);
   }
+  desk_usable_ = std::ranges::none_of(seen.desk_issues, is_unusable);
   seen.queues = queues_;
   seen.overdue = overdue(seen.now);
   seen.bodies_full = bodies_refused_.grew(dependencies_.bodies_refused(), seen.now);

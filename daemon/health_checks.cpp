@@ -111,6 +111,10 @@ bool same(const Issue& left, const Issue& right) {
 
 }  // namespace
 
+bool is_unusable(const routing::DeskIssues::Issue& issue) {
+  return issue.code == "store.unusable";
+}
+
 Issues find_issues(const Observation& seen, const config::Config& config) {
   Issues issues = seen.store_issues;
   add_channels(seen, issues);
@@ -119,8 +123,7 @@ Issues find_issues(const Observation& seen, const config::Config& config) {
   for (const auto& issue : seen.desk_issues) {
     // The roster's gaps are said above, with their place.
     if (issue.code == "queue_unserved" || issue.code == "demand_unmet") continue;
-    const bool fails = issue.code == "store.unusable";
-    issues.push_back({issue.code, issue.message, issue.message, fails});
+    issues.push_back({issue.code, issue.message, issue.message, is_unusable(issue)});
   }
   if (!seen.files_trouble.empty()) {
     issues.push_back({"files.unwritable", "",

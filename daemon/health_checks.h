@@ -39,6 +39,9 @@ struct Observation {
   std::vector<config::RosterGap> roster_gaps;
 };
 
+/// Whether no message can be stored until it is mended.
+bool is_unusable(const routing::DeskIssues::Issue& issue);
+
 /// Every issue there is, worst first.
 Issues find_issues(const Observation& seen, const config::Config& config);
 

@@ -290,7 +290,7 @@ def test_store_unusable(start, redis_server):
     redis, meta = redis_server.client(), "peyk:{test}:meta"
     redis.set(meta, "of another type")
     begins(daemon, "store.unusable", "meta is a string and should be a hash: peykctl audit --repair mends it")
-    assert daemon.http.get("/health").status == 503
+    assert daemon.http.get("/health").status == 503 and daemon.http.get("/readyz").status == 503
     assert daemon.form("Meanwhile.").status == 503
     token = daemon.login("root")
     refused = daemon.ctl("reload", token=token)
@@ -300,6 +300,7 @@ def test_store_unusable(start, redis_server):
     mended = daemon.ctl("audit", "--repair", token=token)
     assert "meta is a string" in mended.stdout and redis.type(meta) == "hash", mended
     ends(daemon, "store.unusable")
+    assert daemon.http.get("/readyz").status == 200
     assert "nothing wrong" in daemon.ctl("audit", token=token).stdout
     assert daemon.form("After.").expect(202)["reference"] != reference
     redis.hset(meta, "numbers", b"\xc1")
