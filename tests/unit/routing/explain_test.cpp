@@ -114,8 +114,7 @@ TEST_CASE("live: how long it waits, its step and the next, and each agent with h
   CHECK(shown.at("decision").is_null());
   check_says(shown,
              {"asks for cooling 2, also from billing", "It has waited 61 s at place 3, relaxed 2 times",
-              "Its demand becomes wider at 2026-11-22T04:26:00.000Z: "
-              "cooling 1 is enough instead of 2; agents of night may take it too.\n",
+              "wider at 2026-11-22T04:26:00.000Z: cooling 1 is enough instead of 2; agents of night may take it too.\n",
               "ani: no room left (carries 4 of 4)", "bob: does not serve this queue", "Of the roster: 1 no room left"});
 }
 

@@ -34,6 +34,7 @@ TEST_CASE("threads compose and read at the same time, each its own") {
   const auto alone = compose_mail(answer());
   std::atomic<int> same{0};
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&alone, &same] {
       for (int round = 0; round < 50; ++round) {
