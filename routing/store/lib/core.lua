@@ -76,23 +76,22 @@ end
 
 local number_names = {'event_ms', 'seq', 'offers', 'references', 'roster', 'holds', 'lanes'}
 
--- Whether they can be read. A desk where something happened has counted it.
-local function read_numbers(packed)
-  local n, read = numbers
-  n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = 0, 0, 0, 0, 0, 0, 0
-  if packed then
-    read, n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = pcall(cmsgpack.unpack, packed)
-  else
-    read = call('EXISTS', P .. 'events') == 0
-  end
+-- An error where one of them is no number.
+local function unpack_numbers(packed)
+  local n = numbers
+  n.event_ms, n.seq, n.offers, n.references, n.roster, n.holds, n.lanes = cmsgpack.unpack(packed)
   -- A version of this library that counts no changes of lanes wrote last: what is kept of them here may not be so.
   uncounted = not n.lanes
   n.lanes = n.lanes or 0
-  for i = 1, #number_names do
-    local name = number_names[i]
-    if type(n[name]) ~= 'number' then n[name], read = 0, false end
-  end
-  return read
+  return n.event_ms + n.seq + n.offers + n.references + n.roster + n.holds + n.lanes
+end
+
+-- Whether they can be read. A desk where something happened has counted it.
+local function read_numbers(packed)
+  if packed and pcall(unpack_numbers, packed) then return true end
+  for i = 1, #number_names do numbers[number_names[i]] = 0 end
+  uncounted = true
+  return not packed and call('EXISTS', P .. 'events') == 0
 end
 
 -- What the desk's own key says, and what is wrong with it.
