@@ -17,16 +17,27 @@ void add_field(std::string& key, std::string_view field) {
   key.append(std::to_string(field.size())).append(":").append(field);
 }
 
+/// Where a broken part ends, to a line end more or less, depends on how long the header before it is.
+std::string without_space(std::string text) {
+  std::erase_if(text, [](char letter) { return letter == ' ' || letter == '\r' || letter == '\n' || letter == '\t'; });
+  return text;
+}
+
+std::string_view without_last_line_ends(std::string_view content) {
+  return content.substr(0, content.find_last_not_of("\r\n") + 1);
+}
+
 }  // namespace
 
 std::string delivery_key_of(const ParsedMail& mail) {
   std::string content;
-  for (const std::string_view field :
-       {std::string_view(mail.message_id), std::string_view(mail.from.address), std::string_view(mail.date),
-        std::string_view(mail.subject), std::string_view(mail.text), std::string_view(mail.html)}) {
+  for (const std::string_view field : {std::string_view(mail.message_id), std::string_view(mail.from.address),
+                                       std::string_view(mail.date), std::string_view(mail.subject)}) {
     add_field(content, field);
   }
-  for (const auto& file : mail.files) add_field(content, sha256_hex(file.content));
+  add_field(content, without_space(mail.text));
+  add_field(content, without_space(mail.html));
+  for (const auto& file : mail.files) add_field(content, sha256_hex(without_last_line_ends(file.content)));
   return sha256_hex(content);
 }
 

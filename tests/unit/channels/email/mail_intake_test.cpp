@@ -87,4 +87,23 @@ TEST_CASE_FIXTURE(Side, "a store that is away is told to every recipient") {
   for (const auto& result : delivered) CHECK(result.error().code == ErrorCode::unavailable);
 }
 
+TEST_CASE("a mail is the same by whichever way, though a line more ends what it says") {
+  ParsedMail mail;
+  mail.message_id = "1@x";
+  mail.text = "It drips.\nMuch.";
+  mail.html = "<p>It drips.</p>";
+  mail.files.push_back({.name = "a.csv", .type = "text/csv", .content = "1;2\r\n"});
+  auto other = mail;
+  other.text += "\n";
+  other.html += "\r\n";
+  other.files.front().content += "\r\n";
+  CHECK(delivery_key_of(other) == delivery_key_of(mail));
+  auto third = mail;
+  third.text = "It drips.\nLittle.";
+  CHECK(delivery_key_of(third) != delivery_key_of(mail));
+  third = mail;
+  third.files.front().content = "1;3\r\n";
+  CHECK(delivery_key_of(third) != delivery_key_of(mail));
+}
+
 }  // namespace peyk::channels::email

@@ -1,6 +1,9 @@
 // Mails as they come: parts, attachments, automatic ones and broken ones.
 #include "channels/email/parsed_mail.h"
 
+#include <algorithm>
+#include <set>
+
 #include <doctest/doctest.h>
 
 namespace peyk::channels::email {
@@ -106,6 +109,34 @@ TEST_CASE("where answers shall go is the first of Reply-To, but never a list's o
   CHECK(parsed("From: a@b.example\n\nhello\n").reply_to.address.empty());
   CHECK(parsed("From: a@b.example\nReply-To: list@c.example\nList-Id: <l.c.example>\n\nhello\n")
             .reply_to.address.empty());
+}
+
+TEST_CASE("what a mail says does not depend on how long a way its header tells of") {
+  const std::string body =
+      "MIME-Version: 1.0\r\nFrom: sara@x.example\r\nMessage-ID: <1@x>\r\n"
+      "Content-Type: multipart/mixed; boundary=\"outer\"\r\n\r\n--outer\r\n"
+      "Content-Type: multipart/alternative; boundary=\"inner\"\r\n\r\n--inner\r\n"
+      "Content-Type: text/plain; charset=utf-8\r\n\r\nIt drips.\r\n\r\n--inner\r\n"
+      "Content-Type: text/html; charset=utf-8\r\n\r\n<p>It drips.</p>\r\n--inner--\r\n\r\n--outer\r\n"
+      "Content-Type: text/csv\r\nContent-Disposition: attachment; filename=a.csv\r\n\r\n1;2\r\n3;4\r\n--outer--\r\n";
+  const auto plain = parse_mail(body, {}).value();
+  REQUIRE(plain.files.size() == 1);
+  std::set<std::string> texts, pages, files;
+  for (std::size_t length = 0; length < 9000; ++length) {
+    std::string way;
+    for (std::size_t left = length; left > 0;) {
+      const auto line = std::min<std::size_t>(left, 900);
+      way += "Received: " + std::string(line, 'x') + "\r\n";
+      left -= line;
+    }
+    const auto mail = parse_mail(way + body, {}).value();
+    texts.insert(mail.text);
+    pages.insert(mail.html);
+    for (const auto& file : mail.files) files.insert(file.content);
+  }
+  CHECK(texts == std::set{plain.text});
+  CHECK(pages == std::set{plain.html});
+  CHECK(files == std::set{plain.files.front().content});
 }
 
 }  // namespace peyk::channels::email
