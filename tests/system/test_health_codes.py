@@ -292,6 +292,8 @@ def test_store_unusable(start, redis_server):
     begins(daemon, "store.unusable", "meta is a string and should be a hash: peykctl audit --repair mends it")
     assert daemon.http.get("/health").status == 503 and daemon.http.get("/readyz").status == 503
     assert daemon.form("Meanwhile.").status == 503
+    answers = daemon.lmtp(mail("Meanwhile.").as_bytes(), "sara@customer.test", ["support@desk.test"])
+    assert answers["support@desk.test"][0] == 451, answers
     token = daemon.login("root")
     refused = daemon.ctl("reload", token=token)
     assert "meta is a string and should be a hash: peykctl audit --repair" in refused.stdout + refused.stderr, refused
