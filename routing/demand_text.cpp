@@ -1,32 +1,33 @@
 #include "routing/demand_text.h"
 
-#include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
-namespace peyk::routing {
-namespace {
+#include "base/text.h"
 
-std::string skills_in_words(std::string_view skills) {
-  std::string words;
-  for (const char c : skills) {
-    if (c == ',') words += ',';
-    words += c == '=' || c == ',' ? ' ' : c;
+namespace peyk::routing {
+
+StoredDemand read_demand(std::string_view stored) {
+  StoredDemand demand;
+  const auto parts = split(stored, '+');
+  for (const auto need : split(parts.front(), ',')) {
+    const auto equals = need.find('=');
+    if (equals == std::string_view::npos) continue;
+    int level = 0;
+    std::from_chars(need.data() + equals + 1, need.data() + need.size(), level);
+    demand.levels.emplace_back(need.substr(0, equals), level);
   }
-  return words;
+  demand.rings.assign(parts.begin() + 1, parts.end());
+  return demand;
 }
 
-}  // namespace
-
 std::string demand_in_words(std::string_view stored) {
-  const auto rings = std::min(stored.find('+'), stored.size());
-  auto words = skills_in_words(stored.substr(0, rings));
-  for (auto rest = stored.substr(rings); !rest.empty();) {
-    rest.remove_prefix(1);
-    const auto end = std::min(rest.find('+'), rest.size());
-    words += fmt::format("{}also from {}", words.empty() ? "" : ", ", rest.substr(0, end));
-    rest.remove_prefix(end);
-  }
+  const auto demand = read_demand(stored);
+  std::string words;
+  const auto add = [&words](const std::string& more) { words += (words.empty() ? "" : ", ") + more; };
+  for (const auto& [skill, level] : demand.levels) add(fmt::format("{} {}", skill, level));
+  for (const auto& ring : demand.rings) add("also from " + ring);
   return words;
 }
 

@@ -1,11 +1,7 @@
 #include "routing/relaxation.h"
 
 #include <algorithm>
-#include <charconv>
-#include <functional>
-#include <map>
-#include <ranges>
-#include <vector>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,41 +13,19 @@ namespace {
 
 namespace json = boost::json;
 
-struct Parts {
-  std::map<std::string, int, std::less<>> levels;
-  std::vector<std::string> rings;
-};
-
-std::vector<std::string> split(std::string_view text, char at) {
-  std::vector<std::string> parts;
-  for (const auto part : std::views::split(text, at)) parts.emplace_back(part.begin(), part.end());
-  return parts;
-}
-
-Parts parse(std::string_view demand) {
-  Parts parsed;
-  parsed.rings = split(demand, '+');
-  if (parsed.rings.empty()) return parsed;
-  for (const auto& need : split(parsed.rings.front(), ',')) {
-    const auto equals = need.find('=');
-    if (equals == std::string::npos) continue;
-    int level = 0;
-    std::from_chars(need.data() + equals + 1, need.data() + need.size(), level);
-    parsed.levels.emplace(need.substr(0, equals), level);
-  }
-  parsed.rings.erase(parsed.rings.begin());
-  return parsed;
+int level_of(const StoredDemand& demand, std::string_view skill) {
+  const auto found = std::ranges::find(demand.levels, skill, &std::pair<std::string, int>::first);
+  return found == demand.levels.end() ? 0 : found->second;
 }
 
 }  // namespace
 
 json::object relaxation(std::string_view from, std::string_view to) {
-  const auto now = parse(from);
-  const auto then = parse(to);
+  const auto now = read_demand(from);
+  const auto then = read_demand(to);
   json::array drops;
   for (const auto& [skill, level] : now.levels) {
-    const auto kept = then.levels.find(skill);
-    const int left = kept == then.levels.end() ? 0 : kept->second;
+    const int left = level_of(then, skill);
     if (left < level) drops.emplace_back(json::object{{"skill", skill}, {"from", level}, {"to", left}});
   }
   json::array opens;

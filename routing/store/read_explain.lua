@@ -93,7 +93,7 @@ end
 local function waiting(c)
   if c.st ~= 'waiting' then return nil end
   local _, change, step = D.plan(c)
-  local relaxes_to = change and D.demand_at(c, change)
+  local relaxes_to = change and D.plan(c, change)
   D.unchanged(c)  -- what the plan would drop now is for time to write
   local at, rule
   if not c.own then at, rule = D.overflow_at(c) end

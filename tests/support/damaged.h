@@ -30,6 +30,14 @@ inline void unspoil(Store& store, const std::string& name, int element = 0) {
              {store.key(name), std::to_string(element)});
 }
 
+/// Whether an audit found something under this code.
+inline bool has_code(const boost::json::array& findings, std::string_view code) {
+  for (const auto& finding : findings) {
+    if (text_of(finding.as_object(), "code") == code) return true;
+  }
+  return false;
+}
+
 struct Damaged : StoreFixture {
   std::string waiting, offered, active;
 
@@ -62,10 +70,8 @@ struct Damaged : StoreFixture {
   }
   /// Found under this code, mended, and nothing is left of it; no conversation is lost.
   void finds(std::string_view code) {
-    bool seen = false;
     const auto findings = audit(true);
-    for (const auto& finding : findings) seen = seen || text_of(finding.as_object(), "code") == code;
-    CHECK_MESSAGE(seen, std::string(code), " in ", json::serialize(findings));
+    CHECK_MESSAGE(has_code(findings, code), std::string(code), " in ", json::serialize(findings));
     const auto left = audit();
     CHECK_MESSAGE(left.empty(), json::serialize(left));
     for (const auto& id : {waiting, offered, active}) CHECK_FALSE(state(id).empty());

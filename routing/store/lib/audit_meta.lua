@@ -57,10 +57,10 @@ end
 looks.id, looks.once, looks.ext = bucket('id'), bucket('once'), bucket('ext')
 
 local function count_events()
-  local last = call('XREVRANGE', P .. 'events', '+', '-', 'COUNT', '1')[1]
-  if not last then return end
-  numbers.event_ms = max(numbers.event_ms, tonumber(last[1]:match('^%d+')))
-  D.count_from('seq', D.number_of_event(last[2][#last[2]]) or 0)
+  local at, number = D.last_event()
+  if not at then return end
+  D.count_from('event_ms', at)
+  D.count_from('seq', number or 0)
 end
 
 local function count_from(seen)

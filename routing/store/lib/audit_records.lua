@@ -13,9 +13,15 @@ function D.audit_number(name, number)
   D.audit_find('count.lost', {}, detail, function() D.count_from(name, number) end)
 end
 
-function D.audit_events()
+-- The time of the stream's last entry, and the number of the last event in it; nil when there is none.
+function D.last_event()
   local last = call('XREVRANGE', P .. 'events', '+', '-', 'COUNT', '1')[1]
-  if last then D.audit_number('seq', D.number_of_event(last[2][#last[2]])) end
+  if last then return tonumber(last[1]:match('^%d+')), D.number_of_event(last[2][#last[2]]) end
+end
+
+function D.audit_events()
+  local _, number = D.last_event()
+  D.audit_number('seq', number)
 end
 
 -- Whether an offer of it must have ended: who has it or answered it accepted one, unless he began it himself.

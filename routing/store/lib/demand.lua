@@ -222,11 +222,11 @@ function D.hopes(c)
   return false
 end
 
--- The demand of a conversation as it stands now: preferences not yet dropped, rings open. Returns the text, the time
--- at which it changes next, and how many steps are behind it.
-function D.plan(c)
+-- The demand of a conversation as it stands now, or later `at` if nothing but time changes it: preferences not yet
+-- dropped, rings open. Returns the text, the time at which it changes next, and how many steps are behind it.
+function D.plan(c, at)
   if not c.pl then return c.d or '', nil, 0 end
-  local long, waited, step, change = D.long(c), D.now - c.rx, 0, nil
+  local long, waited, step, change = D.long(c), (at or D.now) - c.rx, 0, nil
   local function later(after)
     if not change or c.rx + after < change then change = c.rx + after end
   end
@@ -241,20 +241,6 @@ function D.plan(c)
   end
   local levels, dropped = insist(c, rings, waited, later)
   return D.demand_text(levels, rings), change, step + dropped
-end
-
--- What will be asked for at a later time if nothing but time changes it.
-function D.demand_at(c, time)
-  local long, waited, levels, rings, ends = D.long(c), time - c.rx, {}, {}, 0
-  merge(levels, long.require)
-  for i, prefer in ipairs(long.prefer or {}) do
-    ends = end_of(c, i, prefer, ends)
-    if waited < ends and not dropped_at(c, i) then merge(levels, prefer.skills) end
-  end
-  for _, ring in ipairs(long.rings or {}) do
-    if waited >= ring.after then rings[#rings + 1] = ring.queue end
-  end
-  return D.demand_text(levels, rings)
 end
 
 -- The demands to try in the order of proficiency bands, the widest last.

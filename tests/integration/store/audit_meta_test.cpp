@@ -82,13 +82,6 @@ struct Meta : Damaged {
   }
 };
 
-bool has_code(const json::array& findings, std::string_view code) {
-  for (const auto& finding : findings) {
-    if (text_of(finding.as_object(), "code") == code) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE_FIXTURE(Meta, "while meta is damaged every script names it and what to do, and nothing is changed") {

@@ -29,13 +29,6 @@ struct Places : Damaged {
   }
 };
 
-bool has_code(const json::array& findings, std::string_view code) {
-  for (const auto& finding : findings) {
-    if (text_of(finding.as_object(), "code") == code) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE_FIXTURE(Places, "audit: a key of another type than its name asks for is set aside and built anew") {

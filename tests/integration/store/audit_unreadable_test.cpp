@@ -12,9 +12,7 @@ constexpr const char* kDamages[] = {"\xc1", "garbage", "\x80", ""};
 struct Unreadable : Damaged {
   /// Named by an audit that mends nothing, then mended.
   void found() {
-    bool named = false;
-    for (const auto& finding : audit()) named = named || text_of(finding.as_object(), "code") == "record.unreadable";
-    CHECK(named);
+    CHECK(has_code(audit(), "record.unreadable"));
     finds("record.unreadable");
   }
   /// Another record, or where that is empty something of another type.
